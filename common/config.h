@@ -1,0 +1,113 @@
+/*
+ * The YAML configuration (design section 4), read with libcyaml against a schema in config.c, then
+ * checked as a whole. Every error names file, key path and the mend.
+ */
+#ifndef TQ_COMMON_CONFIG_H
+#define TQ_COMMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/reputation.h"
+#include "common/wire.h"
+
+enum config_auth { CONFIG_AUTH_PASSWORD, CONFIG_AUTH_CLIENT_CREDENTIALS };
+
+struct config_attribute { /* "Name:Value" */
+        char *name;
+        char *value;
+};
+
+struct config_selection {
+        unsigned days; /* 1–365, default 30 */
+        char **status; /* none: any */
+        size_t status_count;
+        double min_score;
+        struct config_attribute *attributes;
+        size_t attribute_count;
+};
+
+/* The reputation of each band; mapped[band] false: not exported. */
+struct config_reputation {
+        bool mapped[BAND_COUNT];
+        enum trust_level level[BAND_COUNT];
+};
+
+struct config_fabric {
+        char
+            *name; /* also the guide's connector name: letters, digits, '-', '_', '.', at most 64 */
+        char *dxl_config;
+        unsigned daily_limit;                /* 1–100000, default 1000 */
+        struct config_selection selection;   /* the fabric's own block, else the common one */
+        struct config_reputation reputation; /* likewise */
+        bool enrichment;                     /* likewise */
+};
+
+struct config_threatq {
+        char *host; /* "https://host[:port]", no trailing slash */
+        enum config_auth auth;
+        char *client_id;
+        char *username;
+        char *password;        /* from password, password_file or TQ_PASSWORD */
+        char *client_secret;   /* from client_secret, client_secret_file or TQ_CLIENT_SECRET */
+        char *ca_file;         /* NULL: the system's */
+        bool verify;           /* default true */
+        char *data_collection; /* NULL: none */
+        unsigned page_size;    /* 1–10000, default 1000 */
+};
+
+struct config {
+        char *path; /* the file it was read from */
+        struct config_threatq threatq;
+        char *status; /* connector.status, default "Review" */
+        char *
+            source; /* connector.source: source name of what we write; NULL: the credential's own */
+        char *state_dir; /* default /var/lib/tq_labs */
+        char *run_dir;   /* default /run/tq_labs */
+        int64_t interval_ms;
+        int64_t full_interval_ms;
+        int64_t patience_ms;
+        char *share_status[SHARE_COUNT]; /* the words, default Shared … */
+        struct {
+                unsigned window; /* fetcher.window: unacknowledged pages, 1–64, default 8 */
+        } fetcher;
+        struct {
+                unsigned window; /* publisher.window: requests in flight, 1–1024, default 64 */
+                int64_t request_timeout_ms; /* publisher.request_timeout, default 30s */
+                int64_t settle_timeout_ms;  /* publisher.settle_timeout, default 60s */
+                int64_t retry_delay_ms; /* publisher.retry_delay: before an error answer is tried
+                                           again, doubled each time, default 30s */
+        } publisher;
+        struct {
+                unsigned connections; /* enricher.connections to ThreatQ, 1–32, default 8 */
+        } enricher;
+        struct config_fabric *fabrics; /* 1–64 */
+        size_t fabric_count;
+};
+
+/* Reads the file (or tq-trellix-tie.yaml in the folder `path`). On failure returns -errno
+ * (-EINVAL: its content) and in *error a text of one line per fault, for a person; the caller frees
+ * it. */
+int config_load(const char *path, struct config **ret, char **error);
+void config_free(struct config *config);
+DEFINE_CLEANUP(struct config *, config_free);
+/* NULL when no fabric has this name. */
+const struct config_fabric *config_fabric(const struct config *config, const char *name);
+
+enum { CONFIG_ENDPOINT_MAX = 256 };
+/* The endpoints of the channels: `ipc://<run_dir>/<name>`. */
+void config_endpoint_pages(const struct config *config, char out[CONFIG_ENDPOINT_MAX]);
+void config_endpoint_acks(const struct config *config, char out[CONFIG_ENDPOINT_MAX]);
+void config_endpoint_in(const struct config *config, const char *fabric,
+                        char out[CONFIG_ENDPOINT_MAX]);
+void config_endpoint_outcomes(const struct config *config, const char *fabric,
+                              char out[CONFIG_ENDPOINT_MAX]);
+void config_endpoint_written(const struct config *config, const char *fabric,
+                             char out[CONFIG_ENDPOINT_MAX]);
+
+/* "90", "90s", "2h", "24h", "7d", "500ms" in ms; false when it is none or over 366 days. */
+bool config_parse_duration(struct text t, int64_t *ret);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * The skeleton of a stage. proc_start does the chores in one order: options, log, configuration,
+ * umask 077, SIGTERM/SIGINT/SIGHUP/SIGUSR1 blocked and SIGPIPE ignored before any library starts a
+ * thread, core dumps without secrets (PR_SET_DUMPABLE off, RLIMIT_CORE 0), flock on the stage's
+ * lock file, ZeroMQ context, loop. proc_run says "ready", loops, says "stopped". main() returns
+ * what they return.
+ *
+ * Common options of every stage: -c FILE|DIR, -ll DIR|stdout (long --loglocation), -v N, --stdio,
+ * --report, -h. Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 the
+ * stage runs already.
+ */
+#ifndef TQ_COMMON_PROC_H
+#define TQ_COMMON_PROC_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/chan.h"
+#include "common/config.h"
+#include "common/log.h"
+#include "common/loop.h"
+
+enum { PROC_EXIT_OK = 0, PROC_EXIT_FAILED = 1, PROC_EXIT_CONFIG = 2, PROC_EXIT_RUNNING = 3 };
+
+struct proc_spec {
+        const char *name; /* "fetcher": log name, lock and status file */
+        const char *doc;  /* --help: what it does, takes, gives, keeps, how it ends */
+        bool per_fabric;  /* takes --fabric NAME, which is required */
+        bool exclusive;   /* one at a time: holds <state_dir>/<name>[-fabric].lock */
+        const struct argp_option *options; /* further options, or NULL; keys from 1000 on */
+        error_t (*parse)(int key, char *arg, struct argp_state *state, void *userdata);
+        void *userdata; /* for parse */
+};
+
+struct proc {
+        const struct proc_spec *spec;
+        struct config *config;
+        const struct config_fabric *fabric; /* per_fabric: the one asked for */
+        struct log *log;
+        struct loop *loop;
+        void *zmq;
+        bool stdio;  /* --stdio */
+        bool report; /* --report: no lock, no socket, no thread: print one JSON object and exit */
+        uint64_t incarnation; /* random */
+        int lock_fd;
+        int signal_fd;
+        int (*on_stop)(
+            void *); /* set by the stage before proc_run: SIGTERM/SIGINT came; it finishes what is
+                        in flight and calls loop_stop within 4 s. NULL: loop_stop at once */
+        void (*on_counters)(void *); /* SIGUSR1: log the counters */
+        void *userdata;              /* for both */
+};
+
+/* 0, or the exit code (after it said why). *ret is freed by proc_finish in any case. */
+int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc **ret);
+/* Loops until asked to stop; returns the exit code. SIGHUP reopens the log. 4.5 s after a stop was
+ * asked the loop ends anyhow. */
+int proc_run(struct proc *proc);
+/* Takes NULL. Passes `code` through: `return proc_finish(proc, code);`. */
+int proc_finish(struct proc *proc, int code);
+
+/* Writes text to <state_dir>/<stage>[-fabric].status by rename, for --report of a later call. */
+int proc_write_status(struct proc *proc, const char *json);
+/* The text last written, the caller frees; NULL when there is none. */
+char *proc_read_status(const struct proc *proc);
+/* Pid of the process that holds the stage's lock now, 0 when nobody does. Works in --report. */
+int proc_running_pid(const struct proc *proc);
+/* <state_dir>/<stage>[-fabric], the folder of the stage's store. The caller frees. */
+char *proc_store_path(const struct proc *proc);
+
+#endif
