@@ -40,5 +40,8 @@ int chan_recv(struct chan *chan, const void **frame, size_t *len);
 /* Calls fn from the loop when frames may be there; fn reads until CHAN_E_AGAIN or a bounded number
  * of frames (the loop calls again). */
 int chan_watch(struct chan *chan, struct loop *loop, loop_fn fn, void *userdata);
+/* Pauses or resumes a watched channel: a stage that is full stops reading, so that the other side
+ * meets the high-water mark. */
+void chan_enable(struct chan *chan, struct loop *loop, bool on);
 
 #endif
