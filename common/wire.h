@@ -213,6 +213,10 @@ const char *wire_type_name(enum wire_type type);
 const char *sweep_kind_name(enum sweep_kind kind);
 /* "candidate", "invalid", "days" …. */
 const char *verdict_name(enum verdict verdict);
+/* "shared", "override", "failed", "pending". */
+const char *share_name(enum share share);
+/* "done", "gone", "refused". */
+const char *written_name(enum written result);
 
 /* Reads and checks a whole frame, lists to their last element. 0, or WIRE_E_BAD with *ret
  * untouched. */
