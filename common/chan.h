@@ -32,13 +32,14 @@ int chan_open_stdio(enum chan_kind kind, struct chan **ret);
 void chan_close(struct chan *chan);
 DEFINE_CLEANUP(struct chan *, chan_close);
 
-/* Sends one frame without waiting: 0, CHAN_E_AGAIN, -errno. */
+/* Sends one frame without waiting: 0, CHAN_E_AGAIN, -errno. Stdio waits for the reader instead:
+ * there a line that is not written is lost. */
 int chan_send(struct chan *chan, const void *frame, size_t len);
 /* The next frame without waiting: 0, CHAN_E_AGAIN, -errno (stdio: -ENODATA at the end of input).
  * *frame is valid until the next chan_recv. */
 int chan_recv(struct chan *chan, const void **frame, size_t *len);
 /* Calls fn from the loop when frames may be there; fn reads until CHAN_E_AGAIN or a bounded number
- * of frames (the loop calls again). */
+ * of frames (the loop calls again). After the end of stdio's input it is not called any more. */
 int chan_watch(struct chan *chan, struct loop *loop, loop_fn fn, void *userdata);
 /* Pauses or resumes a watched channel: a stage that is full stops reading, so that the other side
  * meets the high-water mark. */

@@ -9,17 +9,22 @@
 
 #include <stdbool.h>
 
+#include "common/cleanup.h"
 #include "common/text.h"
 
 enum log_level { LOG_LEVEL_ERROR = 0, LOG_LEVEL_WARN = 1, LOG_LEVEL_INFO = 2, LOG_LEVEL_DEBUG = 3 };
 
 struct log;
 
-/* name: the stage, with the fabric in brackets. path: NULL for standard error, else a file that is
- * opened for appending (0640) and reopened by log_reopen. Verbosity 1 shows warnings and errors, 2
- * also info, 3 also debug. 0 or -errno. */
+/* The `path` that means standard output. */
+#define LOG_STDOUT "stdout"
+
+/* name: the stage, with the fabric in brackets. path: NULL for standard error, LOG_STDOUT, else a
+ * file that is opened for appending (0640) and reopened by log_reopen. Verbosity 1 shows warnings
+ * and errors, 2 also info, 3 also debug. 0 or -errno. */
 int log_open(const char *name, const char *path, int verbosity, struct log **ret);
 void log_close(struct log *log);
+DEFINE_CLEANUP(struct log *, log_close);
 int log_reopen(struct log *log);
 /* Whether a line of this level would be written. */
 bool log_wants(const struct log *log, enum log_level level);

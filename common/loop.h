@@ -25,6 +25,7 @@ int loop_add_socket(struct loop *loop, void *zmq_socket, loop_fn fn, void *userd
 int loop_add_fd(struct loop *loop, int fd, loop_fn fn, void *userdata);
 /* Pauses or resumes a source added before, found by its socket or fd. */
 void loop_enable_socket(struct loop *loop, void *zmq_socket, bool on);
+void loop_enable_fd(struct loop *loop, int fd, bool on);
 /* A timer, not armed. Returns its number (>= 0) or -errno. */
 int loop_add_timer(struct loop *loop, loop_fn fn, void *userdata);
 /* Arms the timer to fire once in `ms` from now; a negative ms disarms it. */

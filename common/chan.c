@@ -1,0 +1,196 @@
+#include "common/chan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#include "common/lines.h"
+#include "common/wire.h"
+
+enum { RECONNECT_MS = 10, RECONNECT_MAX_MS = 200 };
+
+struct chan {
+        void *socket; /* NULL: stdio */
+        zmq_msg_t msg;
+        bool has_msg;
+        struct lines *lines; /* stdio PULL */
+        msgpack_sbuffer frame;
+        struct loop *loop; /* set by chan_watch */
+};
+
+/* ZeroMQ's own codes lie above the system's. */
+static int zmq_code(void)
+{
+        int e = zmq_errno();
+
+        if (e == ETERM)
+                return -ECANCELED;
+        return e < ZMQ_HAUSNUMERO ? -e : -EIO;
+}
+
+static int set_int(void *socket, int option, int value)
+{
+        return zmq_setsockopt(socket, option, &value, sizeof(value)) < 0 ? zmq_code() : 0;
+}
+
+static int configure(void *socket)
+{
+        static const struct {
+                int option, value;
+        } options[] = {
+            {ZMQ_SNDHWM, CHAN_HWM},
+            {ZMQ_RCVHWM, CHAN_HWM},
+            {ZMQ_LINGER, 0},
+            {ZMQ_RECONNECT_IVL, RECONNECT_MS},
+            {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
+        };
+        int64_t max = WIRE_FRAME_MAX;
+
+        for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+                int r = set_int(socket, options[i].option, options[i].value);
+
+                if (r < 0)
+                        return r;
+        }
+        return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max, sizeof(max)) < 0 ? zmq_code() : 0;
+}
+
+int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
+              struct chan **ret)
+{
+        _cleanup_(chan_closep) struct chan *chan = calloc(1, sizeof(*chan));
+        int r;
+
+        if (!chan)
+                return -ENOMEM;
+        chan->socket = zmq_socket(zmq_ctx, kind == CHAN_PUSH ? ZMQ_PUSH : ZMQ_PULL);
+        if (!chan->socket)
+                return zmq_code();
+        r = configure(chan->socket);
+        if (r < 0)
+                return r;
+        r = bind ? zmq_bind(chan->socket, endpoint) : zmq_connect(chan->socket, endpoint);
+        if (r < 0)
+                return zmq_code();
+        *ret = chan;
+        chan = NULL;
+        return 0;
+}
+
+int chan_connect(struct chan *chan, const char *endpoint)
+{
+        return zmq_connect(chan->socket, endpoint) < 0 ? zmq_code() : 0;
+}
+
+int chan_open_stdio(enum chan_kind kind, struct chan **ret)
+{
+        _cleanup_(chan_closep) struct chan *chan = calloc(1, sizeof(*chan));
+        int r;
+
+        if (!chan)
+                return -ENOMEM;
+        msgpack_sbuffer_init(&chan->frame);
+        if (kind == CHAN_PULL) {
+                r = lines_open(STDIN_FILENO, &chan->lines);
+                if (r < 0)
+                        return r;
+        }
+        *ret = chan;
+        chan = NULL;
+        return 0;
+}
+
+void chan_close(struct chan *chan)
+{
+        if (!chan)
+                return;
+        if (chan->has_msg)
+                zmq_msg_close(&chan->msg);
+        if (chan->socket)
+                zmq_close(chan->socket);
+        lines_close(chan->lines);
+        msgpack_sbuffer_destroy(&chan->frame);
+        free(chan);
+}
+
+static int send_line(const void *frame, size_t len)
+{
+        _cleanup_(freep) char *json = wire_to_json(frame, len);
+
+        return json ? lines_write(STDOUT_FILENO, json) : -EINVAL;
+}
+
+int chan_send(struct chan *chan, const void *frame, size_t len)
+{
+        if (!chan->socket)
+                return send_line(frame, len);
+        while (zmq_send(chan->socket, frame, len, ZMQ_DONTWAIT) < 0) {
+                if (zmq_errno() == EAGAIN)
+                        return CHAN_E_AGAIN;
+                if (zmq_errno() != EINTR)
+                        return zmq_code();
+        }
+        return 0;
+}
+
+static int recv_line(struct chan *chan, const void **frame, size_t *len)
+{
+        struct text line;
+        int r = lines_next(chan->lines, &line);
+
+        if (r == LINES_E_AGAIN)
+                return CHAN_E_AGAIN;
+        if (r == -ENODATA && chan->loop)
+                chan_enable(chan, chan->loop, false);
+        if (r < 0)
+                return r;
+        msgpack_sbuffer_clear(&chan->frame);
+        if (wire_from_json(line.ptr, line.len, &chan->frame) != 0)
+                msgpack_sbuffer_clear(&chan->frame);
+        *frame = chan->frame.data;
+        *len = chan->frame.size;
+        return 0;
+}
+
+static int recv_message(struct chan *chan, const void **frame, size_t *len)
+{
+        if (chan->has_msg)
+                zmq_msg_close(&chan->msg);
+        zmq_msg_init(&chan->msg);
+        chan->has_msg = true;
+        while (zmq_msg_recv(&chan->msg, chan->socket, ZMQ_DONTWAIT) < 0) {
+                if (zmq_errno() == EAGAIN)
+                        return CHAN_E_AGAIN;
+                if (zmq_errno() != EINTR)
+                        return zmq_code();
+        }
+        *frame = zmq_msg_data(&chan->msg);
+        *len = zmq_msg_size(&chan->msg);
+        return 0;
+}
+
+int chan_recv(struct chan *chan, const void **frame, size_t *len)
+{
+        return chan->socket ? recv_message(chan, frame, len) : recv_line(chan, frame, len);
+}
+
+int chan_watch(struct chan *chan, struct loop *loop, loop_fn fn, void *userdata)
+{
+        int r;
+
+        chan->loop = loop;
+        if (chan->socket)
+                return loop_add_socket(loop, chan->socket, fn, userdata);
+        r = loop_add_fd(loop, lines_fd(chan->lines), fn, userdata);
+        return r < 0 ? r : loop_add_fd(loop, lines_more_fd(chan->lines), fn, userdata);
+}
+
+void chan_enable(struct chan *chan, struct loop *loop, bool on)
+{
+        if (chan->socket) {
+                loop_enable_socket(loop, chan->socket, on);
+                return;
+        }
+        loop_enable_fd(loop, lines_fd(chan->lines), on);
+        loop_enable_fd(loop, lines_more_fd(chan->lines), on);
+}
