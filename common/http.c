@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <curl/curl.h>
-#include <openssl/ssl.h>
 
 enum {
         CONNECT_TIMEOUT_MS = 10000,
@@ -176,15 +175,6 @@ static int code_of_curl(CURLcode code)
         }
 }
 
-/* curl tells OpenSSL to take a connection that breaks for one that ends: a body without a length
- * would then be cut and look whole. */
-static CURLcode refuse_cut(CURL *curl, void *ssl_ctx, void *userdata)
-{
-        (void)curl, (void)userdata;
-        SSL_CTX_clear_options(ssl_ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-        return CURLE_OK;
-}
-
 /* curl_easy_reset keeps the connections, so every request starts from the same known options. */
 static void set_transport(struct http *http)
 {
@@ -207,7 +197,6 @@ static void set_transport(struct http *http)
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, http->verify ? 2L : 0L);
         if (http->ca_file)
                 curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
-        curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, refuse_cut);
         curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
         curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);

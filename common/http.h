@@ -43,9 +43,10 @@ DEFINE_CLEANUP(struct http *, http_close);
 /* Makes requests that are under way or come later fail with -ECANCELED; safe from another thread.
  */
 void http_cancel(struct http *http);
-/* 0: an answer came, whole, whatever its status. Else -errno with http_error: -EHOSTUNREACH (no
- * connection), -EPROTO (TLS refused), -ECONNRESET (cut or truncated), -ETIMEDOUT, -EFBIG,
- * -ECANCELED, or on_body's. */
+/* 0: an answer came, whole, whatever its status (a body with neither length nor chunks ends with
+ * its connection: only its own syntax tells that it is whole). Else -errno with http_error:
+ * -EHOSTUNREACH (no connection), -EPROTO (TLS refused), -ECONNRESET (cut or truncated), -ETIMEDOUT,
+ * -EFBIG, -ECANCELED, or on_body's. */
 int http_do(struct http *http, const struct http_request *request, struct http_response *ret);
 void http_response_done(struct http_response *response);
 /* The library's text of the last failure. Valid until the next call. */
