@@ -1,0 +1,34 @@
+/*
+ * From a PAGE to the BATCH of each fabric: the rows are read and their hashes parsed once, then
+ * judged for one fabric after another into a frame. Buffers are kept from page to page. Pure.
+ */
+#ifndef TQ_MAPPER_BATCH_H
+#define TQ_MAPPER_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/wire.h"
+#include "mapper/mapping.h"
+
+struct batch;
+
+/* How many rows of the page came to each verdict, and the first indicator of each. */
+struct batch_tally {
+        uint32_t count[VERDICT_COUNT];
+        uint64_t first[VERDICT_COUNT];
+};
+
+int batch_open(struct batch **ret);
+void batch_close(struct batch *batch);
+DEFINE_CLEANUP(struct batch *, batch_close);
+
+/* Reads the rows of a decoded PAGE, whose frame must live until the last batch_judge of it. 0 or
+ * -ENOMEM. */
+int batch_read(struct batch *batch, const struct wire_page *page);
+/* The BATCH frame of the page for one fabric, valid until the next call. */
+struct text batch_judge(struct batch *batch, const struct mapping *mapping, const char *fabric,
+                        struct batch_tally *ret);
+
+#endif

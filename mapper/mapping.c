@@ -1,0 +1,125 @@
+#include "mapper/mapping.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mapper/filter.h"
+
+struct mapping {
+        struct filter *filter; /* NULL: none applies */
+        const struct config_reputation *reputation;
+        char *override_name; /* of the attribute that holds an analyst's order for this fabric */
+        size_t override_name_len;
+};
+
+enum override { OVERRIDE_NONE, OVERRIDE_ONE, OVERRIDE_UNREADABLE, OVERRIDE_CONFLICT };
+
+int mapping_open(const struct config_fabric *fabric, bool selected, struct mapping **ret)
+{
+        _cleanup_(mapping_closep) struct mapping *mapping = calloc(1, sizeof *mapping);
+        int len;
+
+        if (!mapping)
+                return -ENOMEM;
+        mapping->reputation = &fabric->reputation;
+        len = asprintf(&mapping->override_name, "Reputation Override - %s", fabric->name);
+        if (len < 0) {
+                mapping->override_name = NULL;
+                return -ENOMEM;
+        }
+        mapping->override_name_len = (size_t)len;
+        if (!selected) {
+                int r = filter_open(&fabric->selection, &mapping->filter);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = mapping;
+        mapping = NULL;
+        return 0;
+}
+
+void mapping_close(struct mapping *mapping)
+{
+        if (!mapping)
+                return;
+        filter_close(mapping->filter);
+        free(mapping->override_name);
+        free(mapping);
+}
+
+/* An unreadable order stops the indicator even beside a readable one: nobody knows what was meant.
+ * Two names of one level are one order. */
+static enum override find_override(const struct mapping *mapping, struct wire_list attributes,
+                                   enum trust_level *ret)
+{
+        struct text name = {mapping->override_name, mapping->override_name_len};
+        enum override found = OVERRIDE_NONE;
+        struct wire_attribute attribute;
+
+        while (wire_next_attribute(&attributes, &attribute)) {
+                enum trust_level level;
+
+                if (!text_eq(attribute.name, name))
+                        continue;
+                if (!trust_level_parse(attribute.value, &level))
+                        return OVERRIDE_UNREADABLE;
+                if (found == OVERRIDE_NONE) {
+                        found = OVERRIDE_ONE;
+                        *ret = level;
+                } else if (*ret != level) {
+                        found = OVERRIDE_CONFLICT;
+                }
+        }
+        return found;
+}
+
+/* By filters and score, for an indicator without an order. */
+static enum verdict judge(const struct mapping *mapping, const struct wire_row *row,
+                          int64_t started_at, enum trust_level *ret)
+{
+        enum verdict verdict = VERDICT_CANDIDATE;
+        enum band band;
+
+        if (mapping->filter)
+                verdict = filter_check(mapping->filter, row, started_at);
+        if (verdict != VERDICT_CANDIDATE)
+                return verdict;
+        band = band_of_score(row->has_score ? row->score : 0);
+        if (!mapping->reputation->mapped[band])
+                return VERDICT_UNMAPPED;
+        *ret = mapping->reputation->level[band];
+        return VERDICT_CANDIDATE;
+}
+
+void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
+                    const struct hash *hash, int64_t started_at, struct wire_item *ret)
+{
+        ret->id = row->id;
+        ret->override = false;
+        if (!hash) {
+                ret->verdict = VERDICT_INVALID;
+                return;
+        }
+        switch (find_override(mapping, row->attributes, &ret->level)) {
+        case OVERRIDE_NONE:
+                ret->verdict = judge(mapping, row, started_at, &ret->level);
+                break;
+        case OVERRIDE_ONE:
+                ret->verdict = VERDICT_CANDIDATE;
+                ret->override = true;
+                break;
+        case OVERRIDE_UNREADABLE:
+                ret->verdict = VERDICT_BAD_OVERRIDE;
+                break;
+        case OVERRIDE_CONFLICT:
+                ret->verdict = VERDICT_CONFLICTING_OVERRIDE;
+                break;
+        }
+        if (ret->verdict != VERDICT_CANDIDATE)
+                return;
+        ret->hash = *hash;
+        ret->score = row->has_score ? row->score : 0;
+        ret->created_at = row->created_at;
+}
