@@ -31,6 +31,7 @@ static const struct argp_option common_options[] = {
      3},
     {"report", KEY_REPORT, NULL, 0,
      "Print what is known of this stage as one JSON object and exit; works while it runs", 3},
+    {NULL, 'h', NULL, 0, "Give this help list, as --help", -1},
     {0},
 };
 
@@ -97,6 +98,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
                 return 0;
         case 'v':
                 set_verbosity(options, arg, state);
+                return 0;
+        case 'h':
+                argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
                 return 0;
         case KEY_FABRIC:
                 set_fabric(options, arg, state);
