@@ -30,8 +30,7 @@ static const struct proc_spec spec = {
         "before the common one.\n\n"
         "It keeps no state: run as many as you like. To see what it decides, feed it by hand:\n\n"
         "  tie-fetcher -c FILE --stdio </dev/null | tie-mapper -c FILE --stdio | jq\n\n"
-        "Exit status: 0 stopped as asked or end of input, 1 cannot go on, 2 usage or "
-        "configuration. SIGUSR1 logs the counters.",
+        "At the end of standard input it stops with exit status 0.",
 };
 
 struct stage {
@@ -62,9 +61,7 @@ static int run(struct proc *proc)
         }
         proc->on_counters = log_counters;
         proc->userdata = &stage;
-        r = proc_run(proc);
-        log_counters(&stage);
-        return r;
+        return proc_run(proc);
 }
 
 int main(int argc, char **argv)
