@@ -1,0 +1,33 @@
+/*
+ * The way back to one publisher: receipts gathered into WRITTEN messages. When nobody takes them
+ * they wait, up to one message full; then they are dropped, because that publisher is away and will
+ * offer its outcomes again.
+ */
+#ifndef TQ_ENRICHER_LANE_H
+#define TQ_ENRICHER_LANE_H
+
+#include <stdint.h>
+
+#include <msgpack/sbuffer.h>
+
+#include "common/chan.h"
+#include "common/wire.h"
+
+struct lane {
+        const char *fabric;
+        struct chan *chan; /* not owned */
+        msgpack_sbuffer receipts;
+        uint32_t count;
+        uint64_t dropped; /* receipts */
+};
+
+/* fabric and chan outlive the lane. */
+void lane_init(struct lane *lane, const char *fabric, struct chan *chan);
+void lane_done(struct lane *lane);
+int lane_hello(struct lane *lane, uint64_t incarnation);
+/* 0 or -errno. */
+int lane_add(struct lane *lane, const struct wire_receipt *receipt);
+/* 0, CHAN_E_AGAIN (try later), -errno. */
+int lane_flush(struct lane *lane);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * tie-enricher: writes to ThreatQ what became of the indicators.
+ *
+ * Takes    OUTCOMES from every publisher: for one indicator the share status, and what TIE knows
+ *          of the hash.
+ * Gives    the attributes `Share Status - <fabric>`, `Enterprise Trust Level`, `GTI Trust Level`,
+ *          `ATD Trust Level`, `Prevalence`, `Detection Count` and `Enterprise Count` in ThreatQ,
+ *          one value each; WRITTEN to the publisher when they are there.
+ * Keeps    nothing. What was not answered the publisher offers again, so that the enricher may die
+ *          at any moment, and several may run side by side.
+ * Security it holds ThreatQ's credentials and speaks to ThreatQ only; what ThreatQ answers is
+ *          parsed within bounds, and rows of other names or sources are never written.
+ * Exits    0 stopped as asked (--stdio: all was written), 1 cannot go on (--stdio: something was
+ *          not written), 2 usage or configuration.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/proc.h"
+#include "enricher/enricher.h"
+
+static const char doc[] =
+    "Writes the share status and TIE's knowledge of each hash to ThreatQ.\v"
+    "It takes outcomes from the publishers, reads the attributes that the indicator has in "
+    "ThreatQ, "
+    "and writes what differs: one value for each name, nothing when all is right already. Then it "
+    "tells the publisher, which forgets the outcome only then. While ThreatQ is down it waits, "
+    "with one attempt at a time, and loses nothing.\n\n"
+    "It keeps no state, so it may be killed at any moment, and several may run side by side.\n\n"
+    "With --stdio it reads OUTCOMES as JSON Lines from standard input, prints WRITTEN lines, and "
+    "ends at the end of input, with exit code 1 when something was not written:\n"
+    "  echo '{\"type\":\"OUTCOMES\",\"fabric\":\"emea\",\"outcomes\":[{\"id\":7,\"version\":1,"
+    "\"share\":\"shared\",\"enrichment\":{\"enterprise_level\":1}}]}' | tie-enricher -c FILE "
+    "--stdio";
+
+static const struct proc_spec spec = {.name = "enricher", .doc = doc};
+
+static int run(struct proc *proc)
+{
+        _cleanup_(enricher_closep) struct enricher *enricher = NULL;
+        int code;
+        int r;
+
+        if (proc->report) {
+                puts("{\"stage\":\"enricher\"}");
+                return PROC_EXIT_OK;
+        }
+        r = enricher_open(proc, &enricher);
+        if (r < 0) {
+                log_error(proc->log, "cannot start: %s", strerror(-r));
+                return PROC_EXIT_FAILED;
+        }
+        code = proc_run(proc);
+        if (code == PROC_EXIT_OK && proc->stdio && !enricher_settled(enricher))
+                code = PROC_EXIT_FAILED;
+        return code;
+}
+
+int main(int argc, char **argv)
+{
+        struct proc *proc = NULL;
+        int code = proc_start(&spec, argc, argv, &proc);
+
+        if (code == PROC_EXIT_OK)
+                code = run(proc);
+        return proc_finish(proc, code);
+}
