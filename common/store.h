@@ -35,10 +35,14 @@ MDB_dbi store_dbi(const struct store *store, unsigned table);
 /* The library's text of the last failure, for the log. Valid until the next call. */
 const char *store_error(const struct store *store);
 
+/* Whether a file system of this type (statfs f_type) lies on a network. */
+bool store_is_network(int64_t fs_type);
+
 /* Runs fn in one write transaction and commits it, durable when 0 is returned. fn returns 0 to
  * commit, anything else to abort, which is passed on. fn may run several times (map growth): it
  * must not change anything outside the transaction that it does not set anew. A full disk gives
- * -ENOSPC, the store stays usable. */
+ * -ENOSPC, the store stays usable. Not from within another transaction of this process: growth
+ * maps the file anew. */
 int store_update(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata);
 /* Runs fn in one read transaction. */
 int store_view(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata);

@@ -190,6 +190,8 @@ static void test_help_teaches(void **state)
         says(f, "--on-request");
         says(f, "/etc/tq_labs/tq-trellix-tie.yaml");
         says(f, "Exit status:");
+        assert_int_equal(RUN(f, &sample, "-h"), 0);
+        says(f, "Samples things.");
 }
 
 static void test_usage_errors_exit_2(void **state)
