@@ -35,24 +35,42 @@ bool config_check_bool(struct config_check *check, const char *path, const char 
         return on;
 }
 
+/* The shortest way to write it, as config_parse_duration reads it. */
+static const char *format_duration(int64_t ms, char out[32])
+{
+        static const struct {
+                int64_t ms;
+                const char *unit;
+        } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+        size_t i = 0;
+
+        while (ms % units[i].ms != 0)
+                i++;
+        snprintf(out, 32, "%lld%s", (long long)(ms / units[i].ms), units[i].unit);
+        return out;
+}
+
 static int64_t check_duration(struct config_check *check, const char *path, const char *value,
                               int64_t otherwise_s, int64_t min_ms, int64_t max_s)
 {
+        char min[32], max[32];
         int64_t ms;
 
         if (!value)
                 return otherwise_s * 1000;
-        if (!config_parse_duration(text_of(value), &ms))
+        if (!config_parse_duration(text_of(value), &ms)) {
                 config_fault(check, path,
                              "%s is not a duration: write a whole number and ms, s, m, h or d, as "
                              "in 90s or 2h, up to 366d",
                              LOG_Q(text_of(value)));
-        else if (ms < min_ms || ms > max_s * 1000)
-                config_fault(check, path,
-                             "%s is not in %lldms–%llds: write a duration between them",
-                             LOG_Q(text_of(value)), (long long)min_ms, (long long)max_s);
-        else
+        } else if (ms < min_ms || ms > max_s * 1000) {
+                format_duration(min_ms, min);
+                format_duration(max_s * 1000, max);
+                config_fault(check, path, "%s is not in %s–%s: write a duration from %s to %s",
+                             LOG_Q(text_of(value)), min, max, min, max);
+        } else {
                 return ms;
+        }
         return otherwise_s * 1000;
 }
 
