@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct enricher {
         struct jobs *jobs;
         struct workers *workers;
         struct workers_stats stats;
+        char *claims; /* the file that keeps enrichers apart */
         struct chan *in;
         struct chan **out;  /* one per fabric; with --stdio only the first */
         struct lane *lanes; /* one per fabric */
@@ -276,6 +278,11 @@ static int open_workers(struct enricher *enricher)
                                       .stats = &enricher->stats};
         int r;
 
+        if (!enricher->proc->stdio && asprintf(&enricher->claims, "%s/enricher.claims",
+                                               enricher->proc->config->run_dir) < 0) {
+                enricher->claims = NULL;
+                return -ENOMEM;
+        }
         r = threatq_account_open(&enricher->proc->config->threatq, &enricher->account);
         if (r < 0)
                 return r;
@@ -285,6 +292,7 @@ static int open_workers(struct enricher *enricher)
         r = jobs_open(JOBS_CAPACITY, &enricher->jobs);
         if (r < 0)
                 return r;
+        setup.claims = enricher->claims;
         setup.account = enricher->account;
         setup.gate = enricher->gate;
         setup.jobs = enricher->jobs;
@@ -355,6 +363,7 @@ void enricher_close(struct enricher *enricher)
         }
         free(enricher->out);
         free(enricher->lanes);
+        free(enricher->claims);
         free(enricher);
 }
 

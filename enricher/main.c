@@ -42,7 +42,7 @@ static int run(struct proc *proc)
         int r;
 
         if (proc->report) {
-                puts("{\"stage\":\"enricher\"}");
+                puts("{\"stage\":\"enricher\",\"state\":\"stateless\"}");
                 return PROC_EXIT_OK;
         }
         r = enricher_open(proc, &enricher);

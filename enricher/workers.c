@@ -8,6 +8,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "enricher/attribute.h"
+#include "enricher/claim.h"
 #include "enricher/writeback.h"
 
 enum {
@@ -16,11 +17,13 @@ enum {
         TRY_PAUSE_MAX_MS = 8000,
         ACCOUNT_PAUSE_MS = 60000, /* a refused login is not mended in seconds, and may lock */
         QUIET_MS = 60000,         /* between two lines about single indicators */
+        CLAIM_PAUSE_MS = 20,      /* until another enricher may have done its writes */
 };
 
 struct worker {
         struct workers *workers;
         struct threatq_session *session;
+        struct claim *claim;
         pthread_t thread;
         bool started;
 };
@@ -134,6 +137,27 @@ static void job_give_up(struct workers *workers, const struct job *job,
                          job->outcome.id, TRIES_MAX, LOG_Q(text_of(report->error)));
 }
 
+/* One attempt. While it lasts no other enricher writes this indicator. */
+static enum threatq_answer job_attempt(struct worker *worker, const struct job *job,
+                                       const struct attribute_wishes *wishes,
+                                       struct writeback_report *ret)
+{
+        const struct workers_setup *setup = &worker->workers->setup;
+        enum threatq_answer answer;
+
+        while (worker->claim && claim_take(worker->claim, job->outcome.id) == CLAIM_E_TAKEN)
+                if (!gate_sleep(setup->gate, CLAIM_PAUSE_MS)) {
+                        *ret = (struct writeback_report){0};
+                        return THREATQ_E_STOPPED;
+                }
+        answer =
+            writeback_run(worker->session, job->outcome.id, wishes, setup->config->source, ret);
+        if (worker->claim)
+                claim_drop(worker->claim);
+        count_calls(setup->stats, ret);
+        return answer;
+}
+
 static void job_work(struct worker *worker, struct job *job)
 {
         const struct workers_setup *setup = &worker->workers->setup;
@@ -146,9 +170,7 @@ static void job_work(struct worker *worker, struct job *job)
         attribute_wishes_of(&job->outcome, setup->config->fabrics[job->fabric].name,
                             setup->config->share_status, &wishes);
         for (unsigned try = 1; gate_pass(setup->gate); try++) {
-                answer = writeback_run(worker->session, job->outcome.id, &wishes,
-                                       setup->config->source, &report);
-                count_calls(setup->stats, &report);
+                answer = job_attempt(worker, job, &wishes, &report);
                 attributes += report.attributes;
                 if (answer == THREATQ_OK) {
                         report_success(worker->workers);
@@ -187,6 +209,11 @@ static int worker_start(struct workers *workers, struct worker *worker)
         r = threatq_session_open(workers->setup.account, &worker->session);
         if (r < 0)
                 return r;
+        if (workers->setup.claims) {
+                r = claim_open(workers->setup.claims, &worker->claim);
+                if (r < 0)
+                        return r;
+        }
         r = pthread_create(&worker->thread, NULL, worker_run, worker);
         if (r != 0)
                 return -r;
@@ -233,6 +260,7 @@ void workers_close(struct workers *workers)
                 if (workers->worker[i].started)
                         pthread_join(workers->worker[i].thread, NULL);
                 threatq_session_close(workers->worker[i].session);
+                claim_close(workers->worker[i].claim);
         }
         free(workers);
 }

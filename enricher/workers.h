@@ -37,6 +37,7 @@ struct workers_setup {
         struct jobs *jobs;
         struct gate *gate;
         struct workers_stats *stats;
+        const char *claims; /* file of the claims; NULL: this process writes alone */
 };
 
 struct workers;
