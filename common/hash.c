@@ -49,16 +49,13 @@ const char *hash_type_tie_name(enum hash_type type)
         return kind_of(type)->tie_name;
 }
 
-static int nibble(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
-}
+/* Each digit's value and one, 0 for what is no digit. A table, since hashes are random and a branch
+ * for each kind of digit would be guessed wrong every other time. */
+static const uint8_t digit_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool hash_parse(enum hash_type type, struct text hex, struct hash *ret)
 {
@@ -68,11 +65,12 @@ bool hash_parse(enum hash_type type, struct text hex, struct hash *ret)
         if (size == 0 || hex.len != 2 * size)
                 return false;
         for (size_t i = 0; i < size; i++) {
-                int high = nibble(hex.ptr[2 * i]), low = nibble(hex.ptr[2 * i + 1]);
+                uint8_t high = digit_values[(uint8_t)hex.ptr[2 * i]];
+                uint8_t low = digit_values[(uint8_t)hex.ptr[2 * i + 1]];
 
-                if (high < 0 || low < 0)
+                if (high == 0 || low == 0)
                         return false;
-                h.bytes[i] = (uint8_t)(high << 4 | low);
+                h.bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
         }
         *ret = h;
         return true;
