@@ -13,6 +13,7 @@
 
 enum {
         TRIES_MAX = 6, /* of one job, half a minute in all; then its publisher offers it again */
+        DOUBTFUL_TRIES_MAX = 3, /* when ThreatQ answers 2xx with errors inside */
         TRY_PAUSE_MS = 500,
         TRY_PAUSE_MAX_MS = 8000,
         ACCOUNT_PAUSE_MS = 60000, /* a refused login is not mended in seconds, and may lock */
@@ -174,6 +175,10 @@ static void job_work(struct worker *worker, struct job *job)
                 attributes += report.attributes;
                 if (answer == THREATQ_OK) {
                         report_success(worker->workers);
+                        if (report.doubtful && try < DOUBTFUL_TRIES_MAX) {
+                                gate_sleep(setup->gate, backoff_next(&backoff, backoff_random()));
+                                continue;
+                        }
                         job_settle(worker->workers, job, &report, attributes);
                         return;
                 }

@@ -108,8 +108,11 @@ static enum threatq_answer read_rows(struct writeback *wb, struct rows *rows)
         return THREATQ_OK;
 }
 
-static void write_refused(struct writeback *wb, size_t wish, const char *why)
+/* status: of the answer that refused. A 4xx is final, errors inside a 2xx may be a whim. */
+static void write_refused(struct writeback *wb, size_t wish, int status, const char *why)
 {
+        if (status < 400)
+                wb->report->doubtful = true;
         if (!wb->refused)
                 snprintf(wb->report->error, sizeof(wb->report->error), "\"%s\": %.180s",
                          wb->wishes->wish[wish].name, why);
@@ -151,7 +154,7 @@ static enum threatq_answer put_row(struct writeback *wb, const struct attribute_
         body = json ? json_dumps(json, JSON_COMPACT) : NULL;
         json_decref(json);
         if (!body) { /* only text that is not UTF-8 does that */
-                write_refused(wb, put->wish, "the value is not UTF-8");
+                write_refused(wb, put->wish, 400, "the value is not UTF-8");
                 return THREATQ_OK;
         }
         wb->report->stats.puts++;
@@ -161,7 +164,7 @@ static enum threatq_answer put_row(struct writeback *wb, const struct attribute_
         else if (answer == THREATQ_E_GONE)
                 wb->changed = true;
         else if (answer == THREATQ_E_REFUSED)
-                write_refused(wb, put->wish, result.error);
+                write_refused(wb, put->wish, result.status, result.error);
         else
                 return answer;
         return THREATQ_OK;
@@ -206,7 +209,7 @@ static void post_settle(struct writeback *wb, const size_t *wishes, size_t count
 
         for (size_t i = 0; i < count; i++) {
                 if (rows_complaint(result->body, result->body_len, i, why, sizeof(why)))
-                        write_refused(wb, wishes[i], why);
+                        write_refused(wb, wishes[i], result->status, why);
                 else
                         write_done(wb, wishes[i]);
         }
@@ -220,7 +223,7 @@ static enum threatq_answer post_wishes(struct writeback *wb, const size_t *wishe
         char path[PATH_MAX_LEN];
 
         if (!body) {
-                write_refused(wb, wishes[0], "the value is not UTF-8");
+                write_refused(wb, wishes[0], 400, "the value is not UTF-8");
                 return THREATQ_OK;
         }
         snprintf(path, sizeof(path), "/api/indicators/%" PRIu64 "/attributes", wb->indicator);
@@ -231,7 +234,7 @@ static enum threatq_answer post_wishes(struct writeback *wb, const size_t *wishe
         else if (answer == THREATQ_E_GONE)
                 wb->changed = true;
         else if (answer == THREATQ_E_REFUSED && count == 1)
-                write_refused(wb, wishes[0], result.error);
+                write_refused(wb, wishes[0], result.status, result.error);
         else
                 return answer;
         return THREATQ_OK;
@@ -278,6 +281,7 @@ static enum threatq_answer settle_round(struct writeback *wb)
         rows_init(&rows);
         wb->changed = false;
         wb->refused = false;
+        wb->report->doubtful = false;
         answer = read_rows(wb, &rows);
         if (answer != THREATQ_OK)
                 return answer;
@@ -301,6 +305,7 @@ enum threatq_answer writeback_run(struct threatq_session *session, uint64_t indi
                 answer = settle_round(&wb);
                 if (answer == THREATQ_E_GONE || answer == THREATQ_E_REFUSED) {
                         ret->result = answer == THREATQ_E_GONE ? WRITTEN_GONE : WRITTEN_REFUSED;
+                        ret->doubtful = answer == THREATQ_E_REFUSED && ret->status < 400;
                         return THREATQ_OK;
                 }
                 if (answer != THREATQ_OK)

@@ -6,6 +6,7 @@
 #ifndef TQ_ENRICHER_WRITEBACK_H
 #define TQ_ENRICHER_WRITEBACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/threatq.h"
@@ -21,6 +22,7 @@ struct writeback_stats {
 
 struct writeback_report {
         enum written result;    /* when THREATQ_OK: how it ended */
+        bool doubtful;          /* WRITTEN_REFUSED by errors inside a 2xx: another try may help */
         uint32_t attributes;    /* enrichment attributes written */
         int64_t retry_after_ms; /* when THREATQ_E_LATER: what ThreatQ asked for, or -1 */
         int status;             /* HTTP status of the failure, 0: no answer */

@@ -18,6 +18,7 @@ enum fault {
         FAULT_NONE,
         FAULT_BEFORE, /* 503, nothing done */
         FAULT_AFTER,  /* done, but the connection broke before the answer came */
+        FAULT_ERRORS, /* 200 with errors inside */
 };
 
 static struct {
@@ -205,6 +206,8 @@ enum threatq_answer __wrap_threatq_do(struct threatq_session *session,
                 ret->retry_after_ms = 7000;
                 return refuse_with(ret, THREATQ_E_LATER, 503);
         }
+        if (fake.calls == fake.fault_at && fake.fault == FAULT_ERRORS)
+                return refuse_with(ret, THREATQ_E_REFUSED, 200);
         answer = fake_do(call, ret);
         if (fake.calls == fake.fault_at && fake.fault == FAULT_AFTER) {
                 free(ret->body);
@@ -383,6 +386,7 @@ static void test_a_refused_one_does_not_stop_the_others(void **state)
         assert_int_equal(run(NULL, &report), THREATQ_OK);
         assert_int_equal(report.result, WRITTEN_REFUSED);
         assert_int_equal(report.attributes, 1);
+        assert_false(report.doubtful);
         assert_string_equal(report.error, "\"GTI Trust Level\": answer 400");
         assert_int_equal(rows_of("Detection Count", "3", NULL), 1);
         assert_int_equal(rows_of("Share Status - emea", "Shared", NULL), 1);
@@ -398,7 +402,25 @@ static void test_a_complaint_inside_a_201_counts(void **state)
         assert_string_equal(fake.trace, "GET POST");
         assert_int_equal(report.result, WRITTEN_REFUSED);
         assert_int_equal(report.attributes, 1);
+        assert_true(report.doubtful);
         assert_string_equal(report.error, "\"Detection Count\": not this one");
+        fake.complain_name = NULL; /* it was a whim */
+        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_false(report.doubtful);
+        assert_settled(NULL);
+}
+
+static void test_errors_in_a_200_are_doubtful(void **state)
+{
+        struct writeback_report report;
+
+        (void)state;
+        fake.fault_at = 1;
+        fake.fault = FAULT_ERRORS;
+        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_int_equal(report.result, WRITTEN_REFUSED);
+        assert_true(report.doubtful);
+        assert_string_equal(fake.trace, "GET");
 }
 
 static void test_trouble_is_reported(void **state)
@@ -454,6 +476,7 @@ int main(void)
             cmocka_unit_test_setup(test_a_refused_list_goes_one_by_one, reset),
             cmocka_unit_test_setup(test_a_refused_one_does_not_stop_the_others, reset),
             cmocka_unit_test_setup(test_a_complaint_inside_a_201_counts, reset),
+            cmocka_unit_test_setup(test_errors_in_a_200_are_doubtful, reset),
             cmocka_unit_test_setup(test_trouble_is_reported, reset),
             cmocka_unit_test_setup(test_broken_anywhere_it_ends_right, reset),
         };
