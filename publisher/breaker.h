@@ -1,0 +1,36 @@
+/*
+ * How many requests may be out, given what came back. Pure.
+ *
+ * A connection that has not been answered yet gets few requests; the first answer opens the window.
+ * After BREAKER_LIMIT requests in a row without an answer only single probes go out, with growing
+ * gaps, so that a silent TIE cannot burn the quota.
+ */
+#ifndef TQ_PUBLISHER_BREAKER_H
+#define TQ_PUBLISHER_BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+        BREAKER_LIMIT =
+            8, /* time-outs in a row that open it; also the window before the first answer */
+        BREAKER_MAX_GAP_MS = 3600 * 1000, /* the longest gap between probes */
+};
+
+struct breaker {
+        unsigned silent; /* requests without an answer since the last answer */
+        bool proven;     /* this connection has been answered */
+        int64_t gap_ms;  /* of the last probe; 0: none yet */
+        int64_t next_probe_ms;
+};
+
+void breaker_answered(struct breaker *b);
+/* A new connection: it must prove itself anew; what is known of TIE stays. */
+void breaker_reconnected(struct breaker *b);
+/* A request had no answer. first_gap_ms: from the last time-out to the first probe. */
+void breaker_timed_out(struct breaker *b, int64_t now_ms, int64_t first_gap_ms);
+bool breaker_open(const struct breaker *b);
+/* How many requests may be out at once, of a window of `window`. */
+unsigned breaker_allowance(const struct breaker *b, unsigned window, int64_t now_ms);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * tie-publisher - the stage that sets reputations on one DXL fabric.
+ *
+ * Takes    BATCH and SWEEP_END from the mappers, WRITTEN from the enrichers.
+ * Gives    ACK to the fetcher, set and get requests to TIE, OUTCOMES to the enrichers.
+ * Keeps    <state_dir>/publisher-<fabric>: the queue, what is in flight, the quota ledger, what the
+ *          fabric was told, and the outbox.
+ * Promises what it acknowledged is durable; the quota is reserved before a request leaves, and
+ * never exceeded; what was in flight when it died is sent again. Security holds the client key of
+ * its fabric. It talks to the brokers of dxlclient.config and to nobody else. Its sockets and its
+ * store are for its user alone. Exits    0 stopped as asked, 1 cannot go on, 2 usage or
+ * configuration, 3 runs already.
+ */
+#include "common/proc.h"
+#include "publisher/publisher.h"
+#include "publisher/report.h"
+
+static const struct proc_spec spec = {
+    .name = "publisher",
+    .doc = "Sets file reputations on one DXL fabric: keeps the queue in order of priority, sends "
+           "at most daily_limit requests in any 24 hours, and hands what TIE answered to the "
+           "enrichers.\v"
+           "It takes batches from the mappers and acknowledges them to the fetcher once they are "
+           "durable in <state_dir>/publisher-<fabric>. It spends quota when a sweep has ended, "
+           "overrides and high scores first. Run one for each fabric:\n"
+           "\n"
+           "  tie-publisher -c /etc/tq_labs --fabric emea\n"
+           "\n"
+           "With --stdio it reads BATCH, SWEEP_END and WRITTEN lines and prints ACK, HELLO and "
+           "OUTCOMES lines; reputations are really set. SIGTERM waits for the answers in flight, "
+           "for at most 4 s; what is left goes out again at the next start.\n"
+           "\n"
+           "Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 this "
+           "fabric's publisher runs already.",
+    .per_fabric = true,
+    .exclusive = true,
+};
+
+int main(int argc, char **argv)
+{
+        _cleanup_(publisher_closep) struct publisher *publisher = NULL;
+        struct proc *proc = NULL;
+        int code = proc_start(&spec, argc, argv, &proc);
+
+        if (code != 0)
+                return proc_finish(proc, code);
+        if (proc->report)
+                return proc_finish(proc, report_print(proc));
+        code = publisher_open(proc, &publisher);
+        if (code == 0)
+                code = proc_run(proc);
+        publisher_close(publisher);
+        publisher = NULL;
+        return proc_finish(proc, code);
+}

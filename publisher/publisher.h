@@ -1,0 +1,20 @@
+/*
+ * The publisher of one fabric: takes BATCH and SWEEP_END into the durable queue and acknowledges
+ * them, lets the push spend the quota once a sweep has ended, and lets the delivery empty the
+ * outbox.
+ */
+#ifndef TQ_PUBLISHER_PUBLISHER_H
+#define TQ_PUBLISHER_PUBLISHER_H
+
+#include "common/cleanup.h"
+#include "common/proc.h"
+
+struct publisher;
+
+/* Opens store, channels and fabric, and puts itself on the process's loop. 0, or the exit code
+ * after it logged why. */
+int publisher_open(struct proc *proc, struct publisher **ret);
+void publisher_close(struct publisher *publisher);
+DEFINE_CLEANUP(struct publisher *, publisher_close);
+
+#endif

@@ -1,0 +1,320 @@
+#include "publisher/push.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "publisher/breaker.h"
+#include "publisher/cycle.h"
+#include "publisher/dxl/tie.h"
+#include "publisher/settle.h"
+#include "publisher/slots.h"
+
+enum {
+        PUSH_HOLD_MS = 50,    /* what is done waits at most this long for company in its commit */
+        PUSH_LOOK_FACTOR = 4, /* entries looked at for each that is wanted, at most */
+        PUSH_RELEASE_MAX = 1000, /* entries that become due at a time */
+};
+
+struct push {
+        struct push_options o;
+        unsigned window;
+        struct slots slots;
+        struct breaker set_breaker;
+        struct breaker get_breaker;
+        bool allowed;
+        bool looked; /* the queue was looked at and had no more to give */
+        bool connected;
+        uint64_t connections;
+        int64_t hold_since_ms; /* since when something could be committed; -1: nothing */
+        int64_t unanswered_since;
+        char last_error[320];
+};
+
+static int after_crash(struct store *store, MDB_txn *txn, void *userdata)
+{
+        struct work w = {.store = store, .txn = txn};
+
+        return settle_after_crash(&w, userdata);
+}
+
+int push_open(const struct push_options *options, struct push **ret)
+{
+        _cleanup_(push_closep) struct push *push = calloc(1, sizeof(*push));
+        unsigned again;
+        int r;
+
+        if (!push)
+                return -ENOMEM;
+        push->o = *options;
+        push->window = options->config->publisher.window;
+        push->hold_since_ms = -1;
+        r = slots_init(&push->slots, push->window);
+        if (r == 0)
+                r = store_update(options->store, after_crash, &again);
+        if (r != 0)
+                return r;
+        if (again > 0)
+                log_info(options->log, "requests that were in flight go out again count=%u", again);
+        *ret = push;
+        push = NULL;
+        return 0;
+}
+
+void push_close(struct push *push)
+{
+        if (!push)
+                return;
+        slots_done(&push->slots);
+        free(push);
+}
+
+void push_rest(struct push *push)
+{
+        push->looked = true;
+}
+
+void push_allow(struct push *push, bool allowed)
+{
+        push->allowed = allowed;
+        push->looked = false;
+}
+
+unsigned push_outstanding(const struct push *push)
+{
+        return slots_outstanding(&push->slots);
+}
+
+int64_t push_unanswered_since(const struct push *push)
+{
+        return push->unanswered_since;
+}
+
+const char *push_last_error(const struct push *push)
+{
+        return push->last_error;
+}
+
+/* ---- what came back ---- */
+
+static void note_answer(struct push *push)
+{
+        breaker_answered(&push->set_breaker);
+        push->unanswered_since = 0;
+        push->last_error[0] = '\0';
+}
+
+static void note_timeout(struct push *push)
+{
+        bool was_open = breaker_open(&push->set_breaker);
+        int64_t timeout_ms = push->o.config->publisher.request_timeout_ms;
+
+        breaker_timed_out(&push->set_breaker, clock_boot_ms(), timeout_ms);
+        snprintf(
+            push->last_error, sizeof(push->last_error),
+            "no answer from TIE within %lld s: is the service up, and may the certificate send "
+            "on %s?",
+            (long long)(timeout_ms / 1000), tie_topic_set);
+        if (push->unanswered_since == 0)
+                push->unanswered_since = clock_wall_s() - timeout_ms / 1000;
+        if (!was_open && breaker_open(&push->set_breaker))
+                log_warn(push->o.log, "%s Only single probes from now on, the next in %lld s",
+                         push->last_error, (long long)(push->set_breaker.gap_ms / 1000));
+}
+
+static void ask(struct push *push, struct slot *slot)
+{
+        char payload[TIE_PAYLOAD_MAX];
+        size_t len = tie_get_payload(&slot->entry.hash, 1, payload);
+
+        slot->phase = SLOT_GET;
+        if (dxl_fabric_request(push->o.dxl, slots_tag(&push->slots, slot), tie_topic_get, payload,
+                               len) != 0)
+                slots_finish(&push->slots, slot);
+}
+
+static bool may_ask(const struct push *push)
+{
+        return push->o.fabric->enrichment &&
+               breaker_allowance(&push->get_breaker, push->window, clock_boot_ms()) > 0;
+}
+
+static void finish_set(struct push *push, struct slot *slot, const struct dxl_completion *c)
+{
+        slot->result = c->result;
+        slot->error_code = c->error_code;
+        if (c->result == DXL_ANSWERED || c->result == DXL_ERROR)
+                note_answer(push);
+        if (c->result == DXL_TIMEOUT)
+                note_timeout(push);
+        if (c->result == DXL_ERROR) {
+                snprintf(push->last_error, sizeof(push->last_error), "TIE answered 0x%08x \"%s\"",
+                         c->error_code, c->error_text);
+                log_debug(push->o.log, "set refused id=%llu code=0x%08x text=%s",
+                          (unsigned long long)slot->entry.id, c->error_code,
+                          LOG_Q(text_of(c->error_text)));
+        }
+        if (c->result == DXL_ANSWERED && may_ask(push))
+                ask(push, slot);
+        else
+                slots_finish(&push->slots, slot);
+}
+
+static void finish_get(struct push *push, struct slot *slot, const struct dxl_completion *c)
+{
+        if (c->result == DXL_ANSWERED || c->result == DXL_ERROR)
+                breaker_answered(&push->get_breaker);
+        if (c->result == DXL_TIMEOUT)
+                breaker_timed_out(&push->get_breaker, clock_boot_ms(),
+                                  push->o.config->publisher.request_timeout_ms);
+        if (c->result == DXL_ANSWERED &&
+            tie_get_parse(c->payload, c->payload_len, &slot->enrichment) != 0)
+                log_debug(push->o.log, "reputation answer not understood id=%llu",
+                          (unsigned long long)slot->entry.id);
+        slots_finish(&push->slots, slot);
+}
+
+static void take_completions(struct push *push)
+{
+        struct dxl_completion c;
+
+        while (dxl_fabric_next(push->o.dxl, &c)) {
+                struct slot *slot = slots_find(&push->slots, c.tag);
+
+                if (slot && slot->phase == SLOT_SET)
+                        finish_set(push, slot, &c);
+                else if (slot)
+                        finish_get(push, slot, &c);
+                free(c.payload);
+        }
+}
+
+static void look_at_connection(struct push *push)
+{
+        struct dxl_state state;
+
+        dxl_fabric_state(push->o.dxl, &state);
+        if (state.connections != push->connections)
+                breaker_reconnected(&push->set_breaker);
+        if (state.connected && !push->connected)
+                push->unanswered_since = 0;
+        push->connections = state.connections;
+        push->connected = state.connected;
+        if (!state.connected)
+                snprintf(push->last_error, sizeof(push->last_error), "not connected: %s",
+                         state.last_error[0] != '\0' ? state.last_error : "connecting");
+}
+
+static void send_set(struct push *push, const struct entry *entry)
+{
+        struct slot *slot = slots_take(&push->slots, entry);
+        struct tie_set set = {.hashes = &entry->hash, .hash_count = 1, .level = entry->level};
+        char payload[TIE_PAYLOAD_MAX];
+        size_t len = tie_set_payload(&set, payload);
+
+        if (dxl_fabric_request(push->o.dxl, slots_tag(&push->slots, slot), tie_topic_set, payload,
+                               len) != 0) {
+                slot->result = DXL_NOT_SENT;
+                slots_finish(&push->slots, slot);
+        }
+}
+
+static unsigned min_u(uint64_t a, uint64_t b)
+{
+        return (unsigned)(a < b ? a : b);
+}
+
+/* How many entries may be reserved now. Slots that are done come free with the transaction. */
+static unsigned wanted(struct push *push, int64_t now)
+{
+        unsigned busy = push_outstanding(push);
+        unsigned allowance = breaker_allowance(&push->set_breaker, push->window, now);
+
+        if (!push->allowed || push->looked || !push->connected || allowance <= busy)
+                return 0;
+        return min_u(allowance - busy, quota_left(push->o.quota, now));
+}
+
+static int cycle_run(struct push *push, unsigned want, int64_t now)
+{
+        _cleanup_(freep) struct entry *next = calloc(want > 0 ? want : 1, sizeof(*next));
+        struct cycle c = {.store = push->o.store,
+                          .quota = push->o.quota,
+                          .slots = &push->slots,
+                          .before = push->o.state,
+                          .want = want,
+                          .boot_ms = now,
+                          .next = next,
+                          .times = {.now_ms = quota_time(push->o.quota, now),
+                                    .wall_s = clock_wall_s(),
+                                    .retry_delay_ms = push->o.config->publisher.retry_delay_ms}};
+        int r = next ? cycle_commit(&c) : -ENOMEM;
+
+        if (r != 0)
+                return r;
+        *push->o.state = c.state;
+        if (want > 0)
+                push->looked = !c.more;
+        for (unsigned i = 0; i < push->slots.size; i++) {
+                struct slot *slot = &push->slots.slot[i];
+
+                if (slot->phase != SLOT_DONE)
+                        continue;
+                if (slot->result != DXL_ANSWERED)
+                        push->looked = false; /* it may be queued again */
+                slots_release(&push->slots, slot);
+        }
+        if (c.reserved > 0)
+                quota_commit(push->o.quota, c.reserved, now);
+        for (unsigned i = 0; i < c.reserved; i++)
+                send_set(push, &next[i]);
+        push->hold_since_ms = -1;
+        return 0;
+}
+
+/* A commit waits for company: for a quarter of the window, an empty wire, or PUSH_HOLD_MS. */
+static bool cycle_due(const struct push *push, unsigned want, int64_t now)
+{
+        unsigned quarter = push->window / 4 > 0 ? push->window / 4 : 1;
+        unsigned work = push->slots.done > want ? push->slots.done : want;
+
+        if (work == 0)
+                return false;
+        return work >= quarter || push_outstanding(push) == 0 ||
+               (push->hold_since_ms >= 0 && now - push->hold_since_ms >= PUSH_HOLD_MS);
+}
+
+/* Something is to be sent, and the fabric is not there to take it. */
+static void watch_silence(struct push *push)
+{
+        if (!push->connected && push->allowed && push->unanswered_since == 0)
+                push->unanswered_since = clock_wall_s();
+}
+
+int push_pump(struct push *push)
+{
+        int64_t now = clock_boot_ms();
+        unsigned want;
+        int r = 0;
+
+        look_at_connection(push);
+        take_completions(push);
+        watch_silence(push);
+        want = wanted(push, now);
+        if (cycle_due(push, want, now))
+                r = cycle_run(push, want, now);
+        else if (push->hold_since_ms < 0 && (want > 0 || push->slots.done > 0))
+                push->hold_since_ms = now;
+        return r;
+}
+
+int64_t push_wait_ms(const struct push *push)
+{
+        int64_t left;
+
+        if (push->hold_since_ms < 0)
+                return -1;
+        left = push->hold_since_ms + PUSH_HOLD_MS - clock_boot_ms();
+        return left > 0 ? left : 0;
+}

@@ -1,0 +1,160 @@
+#include "publisher/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "common/clock.h"
+#include "common/store.h"
+#include "publisher/facts.h"
+#include "publisher/settle.h"
+
+static json_t *time_json(int64_t s)
+{
+        char text[32];
+
+        if (s <= 0)
+                return json_null();
+        clock_format_utc(s, text);
+        return json_string(text);
+}
+
+char *report_status(struct dxl_fabric *dxl, const struct push *push)
+{
+        json_t *json;
+        struct dxl_state state;
+        char *text;
+
+        dxl_fabric_state(dxl, &state);
+        json = json_pack("{s:b, s:s, s:s, s:o}", "connected", state.connected, "broker",
+                         state.broker, "last_error", push_last_error(push), "unanswered_since",
+                         time_json(push_unanswered_since(push)));
+        text = json_dumps(json, JSON_COMPACT);
+        json_decref(json);
+        return text;
+}
+
+static json_t *counts_json(const struct facts *facts)
+{
+        const struct state *s = &facts->state;
+        const uint64_t *n = s->counts;
+        json_t *filtered =
+            json_pack("{s:I, s:I, s:I, s:I}", "days", (json_int_t)n[VERDICT_DAYS], "status",
+                      (json_int_t)n[VERDICT_STATUS], "score", (json_int_t)n[VERDICT_SCORE],
+                      "attributes", (json_int_t)n[VERDICT_ATTRIBUTES]);
+
+        return json_pack(
+            "{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "fetched", (json_int_t)s->fetched,
+            "invalid", (json_int_t)(n[VERDICT_INVALID] + n[VERDICT_BAD_OVERRIDE]), "filtered",
+            filtered, "conflicting_override", (json_int_t)n[VERDICT_CONFLICTING_OVERRIDE],
+            "unmapped", (json_int_t)n[VERDICT_UNMAPPED], "already_shared",
+            (json_int_t)n[REASON_SHARED], "queued", (json_int_t)n[REASON_QUEUED], "sent",
+            (json_int_t)s->sent, "failed", (json_int_t)s->failed, "waiting_quota",
+            (json_int_t)(facts->ready + facts->retrying));
+}
+
+static json_t *quota_json(struct quota *quota, unsigned limit, int64_t boot_ms)
+{
+        int64_t next = quota_next_free_ms(quota, boot_ms);
+
+        return json_pack("{s:I, s:I, s:I, s:o}", "limit", (json_int_t)limit, "used",
+                         (json_int_t)quota_used(quota, boot_ms), "left",
+                         (json_int_t)quota_left(quota, boot_ms), "next_free_at",
+                         next < 0 ? json_null() : time_json(clock_wall_s() + (next + 999) / 1000));
+}
+
+/* What the last status said of the connection; of a process that is gone only its last error holds.
+ */
+static void add_status(json_t *json, const struct proc *proc, bool running, bool something_waits)
+{
+        _cleanup_(freep) char *text = proc_read_status(proc);
+        json_t *status = text ? json_loads(text, 0, NULL) : NULL;
+        json_t *since = json_object_get(status, "unanswered_since");
+        json_t *broker = json_object_get(status, "broker");
+        json_t *error = json_object_get(status, "last_error");
+
+        json_object_set_new(
+            json, "connected",
+            json_boolean(running && json_is_true(json_object_get(status, "connected"))));
+        json_object_set_new(json, "broker", broker ? json_incref(broker) : json_string(""));
+        json_object_set_new(json, "last_error", error ? json_incref(error) : json_string(""));
+        json_object_set_new(json, "unanswered_since",
+                            running && something_waits && since ? json_incref(since) : json_null());
+        json_decref(status);
+}
+
+static json_t *facts_json(const struct proc *proc, const struct facts *facts, struct quota *quota)
+{
+        int64_t boot_ms = clock_boot_ms();
+        uint64_t left = quota_left(quota, boot_ms);
+        int64_t horizon = proc->config->patience_ms +
+                          settle_delay_ms(proc->config->publisher.retry_delay_ms, SETTLE_RETRIES);
+
+        return json_pack(
+            "{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:b, s:{s:I, s:I}}", "queued",
+            (json_int_t)(facts->ready + facts->retrying), "in_flight", (json_int_t)facts->in_flight,
+            "outbox", (json_int_t)facts->outbox, "shared", (json_int_t)facts->shared, "failed",
+            (json_int_t)facts->failed, "quota",
+            quota_json(quota, proc->fabric->daily_limit, boot_ms), "counts", counts_json(facts),
+            "sweep", (json_int_t)facts->state.sweep, "sweep_open", !facts->state.ended, "idle",
+            facts_idle(facts, left, quota_time(quota, boot_ms), horizon), "enrichment", "written",
+            (json_int_t)facts->state.written, "pending", (json_int_t)facts->outbox);
+}
+
+/* Facts and quota of the store; those of an empty one when there is none yet. */
+static int read_store(const struct proc *proc, struct facts *facts, struct quota **quota)
+{
+        _cleanup_(freep) char *path = proc_store_path(proc);
+        _cleanup_(store_closep) struct store *store = NULL;
+        struct quota_now now = quota_read_clocks();
+        int r = store_open(path, record_tables, true, &store);
+
+        *facts = (struct facts){.state = {.ended = true}};
+        if (r == STORE_E_NONE)
+                return quota_new(proc->fabric->daily_limit, &now, quota);
+        if (r == 0)
+                r = facts_read(store, facts);
+        return r == 0 ? quota_open(store, proc->fabric->daily_limit, &now, true, quota) : r;
+}
+
+int report_print(const struct proc *proc)
+{
+        _cleanup_(quota_closep) struct quota *quota = NULL;
+        int pid = proc_running_pid(proc);
+        struct facts facts;
+        json_t *json;
+        int r = read_store(proc, &facts, &quota);
+
+        if (r < 0) {
+                log_error(proc->log, "cannot read the store: %s", strerror(-r));
+                return PROC_EXIT_FAILED;
+        }
+        json = json_pack("{s:s, s:i, s:s}", "fabric", proc->fabric->name, "pid", pid, "state",
+                         pid ? "running" : "stopped");
+        add_status(json, proc, pid != 0, facts.ready + facts.retrying + facts.in_flight > 0);
+        json_object_update_new(json, facts_json(proc, &facts, quota));
+        json_dumpf(json, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(json);
+        return fflush(stdout) == 0 ? PROC_EXIT_OK : PROC_EXIT_FAILED;
+}
+
+void report_counters(struct log *log, struct store *store, struct dxl_fabric *dxl,
+                     uint64_t bad_frames)
+{
+        struct dxl_state state;
+        struct facts f;
+
+        dxl_fabric_state(dxl, &state);
+        if (facts_read(store, &f) != 0)
+                return;
+        log_info(log,
+                 "counters queued=%llu in_flight=%llu outbox=%llu shared=%llu failed=%llu "
+                 "requests=%llu answers=%llu stray=%llu garbage=%llu bad_frames=%llu",
+                 (unsigned long long)(f.ready + f.retrying), (unsigned long long)f.in_flight,
+                 (unsigned long long)f.outbox, (unsigned long long)f.shared,
+                 (unsigned long long)f.failed, (unsigned long long)state.sent,
+                 (unsigned long long)state.answered, (unsigned long long)state.stray,
+                 (unsigned long long)state.garbage, (unsigned long long)bad_frames);
+}

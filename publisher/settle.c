@@ -1,0 +1,119 @@
+#include "publisher/settle.h"
+
+#include "publisher/outbox.h"
+#include "publisher/shared.h"
+
+/* Bit 31 marks an error of the fabric, not of TIE: whether TIE saw the request is not known. */
+enum { FABRIC_ERROR_SHIFT = 31 };
+
+int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries)
+{
+        int64_t delay = retry_delay_ms;
+
+        for (unsigned i = 1; i < tries && delay < SETTLE_MAX_DELAY_MS; i++)
+                delay *= 2;
+        return delay < SETTLE_MAX_DELAY_MS ? delay : SETTLE_MAX_DELAY_MS;
+}
+
+static int settle_taken(struct work *w, struct state *state, const struct slot *slot,
+                        const struct settle_times *times)
+{
+        const struct entry *entry = &slot->entry;
+        int r = shared_put(w, &entry->hash, entry->level, times->wall_s);
+
+        if (r == 0)
+                r = failed_del(w, entry->id);
+        if (r != 0)
+                return r;
+        state->sent++;
+        return outbox_put(w, state, entry->id, entry->override ? SHARE_OVERRIDE : SHARE_SHARED,
+                          &slot->enrichment);
+}
+
+/* The fabric still holds what it held before the request. */
+static int settle_unchanged(struct work *w, const struct entry *entry)
+{
+        bool was;
+
+        return entry->was_uncertain ? 0 : shared_mark(w, &entry->hash, false, &was);
+}
+
+static int settle_refused(struct work *w, struct state *state, const struct slot *slot,
+                          const struct settle_times *times)
+{
+        struct entry entry = slot->entry;
+        int r = slot->error_code >> FABRIC_ERROR_SHIFT ? 0 : settle_unchanged(w, &entry);
+
+        if (r != 0)
+                return r;
+        entry.errors++;
+        if (!entry.last_try && entry.errors <= SETTLE_RETRIES)
+                return queue_again(w, &entry,
+                                   times->now_ms +
+                                       settle_delay_ms(times->retry_delay_ms, entry.errors));
+        state->failed++;
+        r = failed_put(w, entry.id, entry.level, slot->error_code);
+        return r == 0 ? outbox_put(w, state, entry.id, SHARE_FAILED, &slot->enrichment) : r;
+}
+
+static int settle_unanswered(struct work *w, struct state *state, const struct slot *slot,
+                             const struct settle_times *times)
+{
+        struct entry entry = slot->entry;
+        int64_t due_ms = 0;
+        int r;
+
+        /* A lost connection says nothing of this entry; silence may be about it alone. */
+        if (slot->result == DXL_TIMEOUT) {
+                if (entry.timeouts < UINT8_MAX)
+                        entry.timeouts++;
+                due_ms = times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.timeouts);
+        }
+        r = queue_again(w, &entry, due_ms);
+        return r == 0 ? outbox_put(w, state, entry.id, SHARE_PENDING, &slot->enrichment) : r;
+}
+
+static int settle_unsent(struct work *w, const struct slot *slot)
+{
+        int r = settle_unchanged(w, &slot->entry);
+
+        return r == 0 ? queue_again(w, &slot->entry, 0) : r;
+}
+
+int settle_slot(struct work *w, struct state *state, const struct slot *slot,
+                const struct settle_times *times)
+{
+        int r = inflight_del(w, slot->entry.id);
+
+        if (r != 0)
+                return r;
+        switch (slot->result) {
+        case DXL_ANSWERED:
+                return settle_taken(w, state, slot, times);
+        case DXL_ERROR:
+                return settle_refused(w, state, slot, times);
+        case DXL_TIMEOUT:
+        case DXL_DISCONNECTED:
+                return settle_unanswered(w, state, slot, times);
+        case DXL_NOT_SENT:
+        default:
+                return settle_unsent(w, slot);
+        }
+}
+
+int settle_after_crash(struct work *w, unsigned *ret)
+{
+        struct entry entry;
+        int r;
+
+        *ret = 0;
+        while ((r = inflight_next(w, 0, &entry)) == 0) {
+                r = inflight_del(w, entry.id);
+                if (r == 0)
+                        r = queue_again(w, &entry, 0);
+                if (r != 0)
+                        return r;
+                (*ret)++;
+        }
+        return r == STORE_E_NONE ? 0 : r;
+}

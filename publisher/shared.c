@@ -1,0 +1,83 @@
+#include "publisher/shared.h"
+
+#include <errno.h>
+
+int shared_get(struct work *w, const struct hash *hash, struct shared *ret)
+{
+        uint8_t key[SHARED_KEY_MAX];
+        MDB_val value;
+        int r = store_get(w->store, w->txn, TABLE_SHARED, key, shared_key(hash, key), &value);
+
+        if (r != 0)
+                return r;
+        return shared_of_record(value, ret) ? 0 : -EBADMSG;
+}
+
+static int shared_write(struct work *w, const struct hash *hash, const struct shared *shared)
+{
+        uint8_t key[SHARED_KEY_MAX], value[SHARED_VALUE_SIZE];
+
+        shared_record(shared, value);
+        return store_put(w->store, w->txn, TABLE_SHARED, key, shared_key(hash, key), value,
+                         sizeof(value));
+}
+
+int shared_put(struct work *w, const struct hash *hash, enum trust_level level, int64_t wall_s)
+{
+        return shared_write(w, hash, &(struct shared){.level = level, .at = wall_s});
+}
+
+int shared_mark(struct work *w, const struct hash *hash, bool uncertain, bool *was)
+{
+        struct shared shared;
+        int r = shared_get(w, hash, &shared);
+
+        *was = r == 0 && shared.uncertain;
+        if (r == STORE_E_NONE)
+                return 0;
+        if (r != 0 || shared.uncertain == uncertain)
+                return r;
+        shared.uncertain = uncertain;
+        return shared_write(w, hash, &shared);
+}
+
+int shared_holds(struct work *w, const struct hash *hash, enum trust_level level, bool *ret)
+{
+        struct shared shared;
+        int r = shared_get(w, hash, &shared);
+
+        *ret = r == 0 && !shared.uncertain && shared.level == level;
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+int failed_put(struct work *w, uint64_t id, enum trust_level level, uint32_t code)
+{
+        uint8_t key[8], value[5];
+
+        store_put_u64(key, id);
+        value[0] = (uint8_t)level;
+        store_put_u32(value + 1, code);
+        return store_put(w->store, w->txn, TABLE_FAILED, key, sizeof(key), value, sizeof(value));
+}
+
+int failed_del(struct work *w, uint64_t id)
+{
+        uint8_t key[8];
+        int r;
+
+        store_put_u64(key, id);
+        r = store_del(w->store, w->txn, TABLE_FAILED, key, sizeof(key));
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+int failed_is(struct work *w, uint64_t id, enum trust_level level, bool *ret)
+{
+        uint8_t key[8];
+        MDB_val value;
+        int r;
+
+        store_put_u64(key, id);
+        r = store_get(w->store, w->txn, TABLE_FAILED, key, sizeof(key), &value);
+        *ret = r == 0 && value.mv_size == 5 && *(const uint8_t *)value.mv_data == level;
+        return r == STORE_E_NONE ? 0 : r;
+}

@@ -1,0 +1,24 @@
+/*
+ * What the publisher keeps on disk, opened: its store, the store's identity, the state record and
+ * the quota ledger.
+ */
+#ifndef TQ_PUBLISHER_VAULT_H
+#define TQ_PUBLISHER_VAULT_H
+
+#include "common/proc.h"
+#include "publisher/identity.h"
+#include "publisher/quota.h"
+#include "publisher/record.h"
+
+struct vault {
+        struct store *store;
+        char id[IDENTITY_SIZE];
+        struct state state; /* the copy in memory, renewed by each commit */
+        struct quota *quota;
+};
+
+/* 0, or -errno after it logged why; vault_close in any case. */
+int vault_open(const struct proc *proc, struct vault *vault);
+void vault_close(struct vault *vault);
+
+#endif
