@@ -60,7 +60,7 @@ static int read_pid(int fd)
         if (n <= 0)
                 return 0;
         text[n] = '\0';
-        return atoi(text);
+        return (int)strtol(text, NULL, 10);
 }
 
 static int write_pid(int fd)

@@ -3,8 +3,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/options.h"
 
@@ -31,7 +31,7 @@ static void test_expands(void **state)
                 char *argv[] = {name, in, NULL};
                 char **out;
 
-                strcpy(in, cases[i].in);
+                snprintf(in, sizeof(in), "%s", cases[i].in);
                 out = options_expand(2, argv, aliases);
                 assert_non_null(out);
                 assert_string_equal(out[0], "-ll");
