@@ -179,6 +179,12 @@ static void tokens(struct sim *sim, const json_t *json, struct server_reply *rep
         buf_str(&reply->body, "{}");
 }
 
+static void set_clock(struct sim *sim, const json_t *json, struct server_reply *reply)
+{
+        sim->clock_ahead = json_integer_value(json_object_get(json, "ahead_s"));
+        buf_str(&reply->body, "{}");
+}
+
 /* Members that are true or false switch the option; others are left alone. */
 static void options(struct sim *sim, const json_t *json, struct server_reply *reply)
 {
@@ -219,6 +225,8 @@ static void post(struct sim *sim, const struct server_request *request, struct s
                 mutate_request(sim, json, reply);
         } else if (strcmp(request->path, "/tokens") == 0) {
                 tokens(sim, json, reply);
+        } else if (strcmp(request->path, "/clock") == 0) {
+                set_clock(sim, json, reply);
         } else if (strcmp(request->path, "/options") == 0) {
                 options(sim, json, reply);
         } else {

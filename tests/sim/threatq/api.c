@@ -43,9 +43,13 @@ enum {
 
 _Static_assert((int)N_ROUTES < (int)SIM_ROUTES_MAX, "a counter per route");
 
-int64_t sim_now(void)
+int64_t sim_now(const struct sim *sim)
 {
-        return (int64_t)time(NULL);
+        struct timespec t;
+
+        /* time() may lag behind by a tick. */
+        clock_gettime(CLOCK_REALTIME, &t);
+        return (int64_t)t.tv_sec + sim->clock_ahead;
 }
 
 void sim_error_field(struct server_reply *reply, unsigned status, const char *field,
@@ -76,7 +80,7 @@ void sim_touched(struct sim *sim, uint32_t at, bool updated)
 {
         struct library_change *change = library_change(&sim->library, at);
 
-        change->touched = (uint32_t)sim_now();
+        change->touched = (uint32_t)sim_now(sim);
         if (updated)
                 change->updated = change->touched;
         sim_rejudge(sim, at);

@@ -142,6 +142,7 @@ uint32_t names_word(struct names *names, const char *raw)
         struct buf json = {0};
         buf_json(&json, raw);
         struct names_word *word = &names->words[names->n_words];
+        buf_cstr(&json);
         word->json_len = json.len;
         word->json = json.ptr;
         word->raw = strdup(raw);

@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const char doc[] =
     "A ThreatQ server for tests: its REST API over HTTPS on 127.0.0.1, filled from a seed, with "
@@ -31,6 +32,7 @@ static const char doc[] =
     "POST /tokens  {\"expires_in\":S, \"revoke\":true, \"refresh\":true}\n"
     "POST /options {\"no_cursor\", \"empty_object\", \"strict_names\", "
     "\"no_unasked_attributes\", \"gzip\": true|false}\n"
+    "POST /clock   {\"ahead_s\":S}: the server's clock is that far ahead of the machine's.\n"
     "GET /stats    counters; `routes` by method and path.\n"
     "GET /export   all indicators as JSON Lines, as they are now; ?ids=1,2 only those, ?hashes=1 "
     "only MD5, SHA-1 and SHA-256.\n"
@@ -367,7 +369,7 @@ void options_read(struct options *ret, int argc, char **argv)
                         .count = 1000,
                         .first_id = 1001,
                         .created_days = 60,
-                        .now = sim_now(),
+                        .now = (int64_t)time(NULL),
                         .attributes = 5,
                         .other_types_percent = 20,
                         .invalid_percent = 1,

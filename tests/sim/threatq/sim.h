@@ -68,10 +68,11 @@ struct sim {
             attributes_deleted;
         atomic_uint_fast64_t last_at; /* position of the last row served by a query */
         atomic_int active, active_max;
+        atomic_int_fast64_t clock_ahead; /* seconds that the server's clock is ahead */
 };
 
 /* The server's clock: seconds since 1970. */
-int64_t sim_now(void);
+int64_t sim_now(const struct sim *sim);
 /* To be called after changes to a row: moves its dates (updated_at only when the indicator itself
  * changed) and its places in kept answers. The library is write-locked. */
 void sim_touched(struct sim *sim, uint32_t at, bool updated);

@@ -88,7 +88,7 @@ static struct library_attribute *find_same(struct sim *sim, uint32_t at, uint32_
 void write_attribute(struct sim *sim, uint32_t at, const char *name, const char *value,
                      const struct write_sources *sources, struct library_attribute *ret)
 {
-        uint32_t now = (uint32_t)sim_now();
+        uint32_t now = (uint32_t)sim_now(sim);
         struct library_attribute attribute = {
             .name = names_word(&sim->library.names, name),
             .value = names_word(&sim->library.names, value),
@@ -133,7 +133,7 @@ bool write_attribute_value(struct sim *sim, uint32_t at, int64_t id, const char 
         if (name)
                 attribute->name = names_word(&sim->library.names, name);
         attribute->value = names_word(&sim->library.names, value);
-        attribute->updated = attribute->touched = (uint32_t)sim_now();
+        attribute->updated = attribute->touched = (uint32_t)sim_now(sim);
         add_sources(attribute, sources);
         *ret = *attribute;
         sim->attributes_changed++;
@@ -173,7 +173,7 @@ void write_delete(struct sim *sim, uint32_t at)
 
 uint32_t write_insert(struct sim *sim, const char *value, int type, int status)
 {
-        uint32_t at = library_insert(&sim->library, value, sim_now());
+        uint32_t at = library_insert(&sim->library, value, sim_now(sim));
         struct library_change *change = library_change(&sim->library, at);
 
         change->type = (uint8_t)type;
