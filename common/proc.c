@@ -185,7 +185,7 @@ static int start(struct proc *proc, const struct proc_options *options)
                 log_error(proc->log, "cannot start error=\"%s\"", strerror(-r));
                 return PROC_EXIT_FAILED;
         }
-        if (options->stdio || options->report)
+        if (options->report || (options->stdio && !proc->spec->stdio_keeps))
                 return 0;
         r = make_dirs(proc);
         return r == 0 && proc->spec->exclusive ? start_lock(proc) : r;

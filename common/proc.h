@@ -1,7 +1,7 @@
 /*
  * The skeleton of a stage. proc_start does the chores in one order: options, log, configuration,
  * umask 077, SIGTERM/SIGINT/SIGHUP/SIGUSR1 blocked and SIGPIPE ignored before any library starts a
- * thread, core dumps without secrets (PR_SET_DUMPABLE off, RLIMIT_CORE 0), flock on the stage's
+ * thread, core dumps without secrets (PR_SET_DUMPABLE off, RLIMIT_CORE 0), a lock on the stage's
  * lock file, ZeroMQ context, loop. proc_run says "ready", loops, says "stopped". main() returns
  * what they return.
  *
@@ -28,6 +28,7 @@ struct proc_spec {
         const char *doc;  /* --help: what it does, takes, gives, keeps, how it ends */
         bool per_fabric;  /* takes --fabric NAME, which is required */
         bool exclusive;   /* one at a time: holds <state_dir>/<name>[-fabric].lock */
+        bool stdio_keeps; /* with --stdio too it keeps its store, and so holds the lock */
         const struct argp_option *options; /* further options, or NULL; keys from 1000 on */
         error_t (*parse)(int key, char *arg, struct argp_state *state, void *userdata);
         void *userdata; /* for parse */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,17 +72,25 @@ static int write_pid(int fd)
         return 0;
 }
 
-/* A report looks at the lock by holding it shared for a moment, so one refusal proves nothing. */
+/* The whole file. A lock of the open file description goes when the process does, however it ends,
+ * and others can look at it without taking it. */
+static struct flock whole_file(short type)
+{
+        return (struct flock){.l_type = type, .l_whence = SEEK_SET};
+}
+
+/* A process that was killed may hold its lock for the moments of its death. */
 int proc_lock(const char *path, int *holder, int *ret)
 {
         const struct timespec gap = {.tv_nsec = LOCK_GAP_MS * 1000000L};
         _cleanup_(closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        struct flock lock = whole_file(F_WRLCK);
         int r;
 
         if (fd < 0)
                 return -errno;
-        for (int i = 1; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
-                if (errno != EWOULDBLOCK && errno != EINTR)
+        for (int i = 1; fcntl(fd, F_OFD_SETLK, &lock) < 0; i++) {
+                if (errno != EAGAIN && errno != EACCES && errno != EINTR)
                         return -errno;
                 if (i == LOCK_TRIES) {
                         *holder = read_pid(fd);
@@ -103,13 +110,14 @@ int proc_running_pid(const struct proc *proc)
 {
         _cleanup_(freep) char *path = proc_file(proc, ".lock");
         _cleanup_(closep) int fd = -1;
+        struct flock lock = whole_file(F_WRLCK);
 
         if (proc->lock_fd >= 0)
                 return (int)getpid();
         if (!path)
                 return 0;
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0)
+        if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
                 return 0;
         return read_pid(fd);
 }
@@ -120,10 +128,11 @@ int proc_write_status(struct proc *proc, const char *json)
         _cleanup_(freep) char *temporary = NULL;
         _cleanup_(fclosep) FILE *file = NULL;
 
-        if (proc->stdio || proc->report)
+        if (proc->lock_fd < 0) /* only the one that holds the lock speaks for the stage */
                 return 0;
         path = proc_file(proc, ".status");
-        if (!path || asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0)
+        temporary = proc_file(proc, ".status.new");
+        if (!path || !temporary)
                 return -ENOMEM;
         file = fopen(temporary, "we");
         if (!file)

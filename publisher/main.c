@@ -34,6 +34,7 @@ static const struct proc_spec spec = {
            "fabric's publisher runs already.",
     .per_fabric = true,
     .exclusive = true,
+    .stdio_keeps = true,
 };
 
 int main(int argc, char **argv)
