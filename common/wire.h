@@ -16,6 +16,8 @@
  *
  * Views: every `struct text` and `struct wire_list` of a decoded message points into the frame and
  * is valid as long as the frame is. Packing appends to a caller's msgpack_sbuffer.
+ *
+ * Longer than 150 lines: a protocol is read in one place.
  */
 #ifndef TQ_COMMON_WIRE_H
 #define TQ_COMMON_WIRE_H

@@ -16,7 +16,7 @@ static json_t *text_json(struct text t)
 
         if (json)
                 return json;
-        ascii = malloc(t.len);
+        ascii = malloc(t.len + 1);
         for (size_t i = 0; ascii && i < t.len; i++)
                 ascii[i] = (unsigned char)t.ptr[i] < 0x80 ? t.ptr[i] : '?';
         return ascii ? json_stringn(ascii, t.len) : NULL;

@@ -4,10 +4,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
-enum { NONE = UINT_MAX };
+static const unsigned NONE = UINT_MAX;
 
 struct list {
         unsigned head, tail; /* NONE: empty */
@@ -107,7 +108,7 @@ static int fill(struct dxl_request *r, const char *topic, const void *payload, s
         if (len > 0)
                 memcpy(r->payload, payload, len);
         r->payload_len = len;
-        strcpy(r->topic, topic);
+        snprintf(r->topic, sizeof(r->topic), "%s", topic);
         return 0;
 }
 

@@ -125,6 +125,8 @@ static bool take_integer(struct cursor *c, int64_t *ret)
         uint64_t n;
         if (!take_number(c, width, &n))
                 return false;
+        /* width is 1, 2, 4 or 8.
+         * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
         if (head >= 0xd0 && width < 8 && n >> (8 * width - 1))
                 n -= (uint64_t)1 << (8 * width); /* a negative number: extend its sign */
         else if (head == 0xcf && n > INT64_MAX)

@@ -309,8 +309,8 @@ static void json_that_is_no_message_is_refused(void **state)
             "{\"type\":\"ACK\",\"fabric\":\"e\",\"sweep\":1,\"page\":-1}",
             "{\"type\":\"NONE\"}",
             "{\"type\":\"SWEEP_REQUEST\",\"request\":1,\"full\":\"no\"}",
-            "{\"type\":\"BATCH\",\"sweep\":1,\"kind\":\"full\",\"page\":1,\"started_at\":0,"
-            "\"fabric\":\"e\",\"items\":[{\"id\":1,\"verdict\":\"maybe\"}]}",
+            ("{\"type\":\"BATCH\",\"sweep\":1,\"kind\":\"full\",\"page\":1,\"started_at\":0,"
+             "\"fabric\":\"e\",\"items\":[{\"id\":1,\"verdict\":\"maybe\"}]}"),
         };
 
         (void)state;

@@ -90,6 +90,7 @@ static void entry_judge(struct cache_entry *entry, const struct library *library
 {
         struct library_row row;
         uint64_t bit = 1ULL << (at % 64);
+        /* entry_grow made room. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         bool was = entry->bits[at / 64] & bit;
         bool is = library_row(library, at, &row) && select_matches(entry->select, library, &row);
 

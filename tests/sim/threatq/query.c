@@ -250,7 +250,7 @@ void api_query(struct api_call *call)
 {
         json_t *query = api_body(call);
 
-        if (query && json_is_object(query))
+        if (json_is_object(query))
                 run(call, query);
         else if (query)
                 sim_error(call->reply, 400, "The query must be an object.");

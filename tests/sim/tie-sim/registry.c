@@ -148,7 +148,7 @@ static void do_topics(struct registry *r, const struct dxl_message *request, con
                       registry_serves(r, text_of(json_string_value(topic)));
         }
         answer_json(r, request,
-                    json_pack("{s:I,s:b}", "count", (json_int_t)(2 * json_object_size(r->services)),
+                    json_pack("{s:I,s:b}", "count", 2 * (json_int_t)json_object_size(r->services),
                               "exists", all));
 }
 
