@@ -1,0 +1,35 @@
+/*
+ * What is asked of ThreatQ: path and body of the indicator query, and which attributes are of use.
+ * Pure.
+ *
+ * A full sweep asks for what any of its fabrics could select, and for what was touched since the
+ * fabrics were last up to date: an override on an indicator outside the selection is seen only so.
+ * An incremental one asks for all that was touched.
+ */
+#ifndef TQ_FETCHER_QUERY_H
+#define TQ_FETCHER_QUERY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/config.h"
+#include "fetcher/names.h"
+
+struct query {
+        enum sweep_kind kind;
+        uint64_t targets;   /* bit i: config->fabrics[i] is meant */
+        int64_t started_at; /* of the sweep, s since 1970 */
+        int64_t since;      /* touched_at > since; -1: not asked */
+};
+
+/* The JSON body; the caller frees. names gives statuses ThreatQ's own spelling and may be NULL.
+ * NULL when memory is out. */
+char *query_body(const struct config *config, const struct query *query, const struct names *names);
+/* The path with its page; cursor NULL: by offset. The caller frees. NULL when memory is out. */
+char *query_path(unsigned limit, const char *cursor, uint64_t offset);
+/* The names of the attributes that a filter or an override of any fabric names: an array of *count
+ * strings, freed by query_attributes_free. NULL when memory is out. */
+char **query_attributes(const struct config *config, size_t *count);
+void query_attributes_free(char **names, size_t count);
+
+#endif
