@@ -1,0 +1,94 @@
+#include "fetcher/schedule.h"
+
+static uint64_t heard(const struct schedule *s)
+{
+        uint64_t bits = 0;
+
+        for (size_t i = 0; i < s->fabric_count; i++)
+                bits |= (uint64_t)s->fabrics[i].heard << i;
+        return bits;
+}
+
+/* Fabrics that are back and have missed a sweep. */
+static uint64_t returned(const struct schedule *s)
+{
+        uint64_t bits = 0;
+
+        for (size_t i = 0; i < s->fabric_count; i++) {
+                const struct schedule_fabric *f = &s->fabrics[i];
+
+                if (f->heard && f->lagging &&
+                    (f->left_ms < 0 || f->left_ms >= SCHEDULE_FOLLOW_UP_MS))
+                        bits |= (uint64_t)1 << i;
+        }
+        return bits;
+}
+
+/* A clock that was set back makes the last sweep lie in the future: that is no reason to wait. */
+static bool older_than(int64_t then_s, int64_t now_s, int64_t ms)
+{
+        return then_s > now_s || (now_s - then_s) * 1000 >= ms;
+}
+
+static bool is_due(const struct schedule *s)
+{
+        int64_t interval = s->interval_ms;
+
+        if (s->requested)
+                return true;
+        if (s->on_request)
+                return false;
+        if (s->last_failed && interval > SCHEDULE_RETRY_S * 1000)
+                interval = SCHEDULE_RETRY_S * 1000;
+        return !s->ever || older_than(s->last_begun_s, s->now_s, interval);
+}
+
+static void choose_kind(const struct schedule *s, struct schedule_decision *d)
+{
+        d->kind = d->for_request && s->requested_full ? SWEEP_FULL : SWEEP_INCREMENTAL;
+        d->since = -1;
+        for (size_t i = 0; i < s->fabric_count; i++) {
+                const struct schedule_fabric *f = &s->fabrics[i];
+                int64_t since = f->checkpoint - SCHEDULE_OVERLAP_S;
+
+                if (!(d->targets >> i & 1))
+                        continue;
+                if (!f->has_checkpoint) {
+                        d->kind = SWEEP_FULL;
+                        continue;
+                }
+                if (older_than(f->last_full, s->now_s, s->full_interval_ms))
+                        d->kind = SWEEP_FULL;
+                if (d->since < 0 || since < d->since)
+                        d->since = since < 0 ? 0 : since;
+        }
+}
+
+void schedule_decide(const struct schedule *s, struct schedule_decision *ret)
+{
+        uint64_t here = heard(s);
+        uint64_t all = s->fabric_count < 64 ? ((uint64_t)1 << s->fabric_count) - 1 : UINT64_MAX;
+        bool due = is_due(s);
+
+        *ret = (struct schedule_decision){.what = SCHEDULE_NOTHING, .since = -1};
+        if (!due && !s->unfinished) {
+                ret->targets = s->follow_up ? returned(s) : 0;
+                if (ret->targets == 0)
+                        return;
+                ret->follow_up = true;
+        } else {
+                if (here == 0 || (here != all && s->gathering_ms < SCHEDULE_GATHER_MS)) {
+                        ret->what = SCHEDULE_WAIT;
+                        return;
+                }
+                ret->targets = here;
+        }
+        if (s->unfinished && (s->unfinished_targets & here)) {
+                ret->what = SCHEDULE_RESUME;
+                ret->targets = s->unfinished_targets & here;
+                return;
+        }
+        ret->what = SCHEDULE_START;
+        ret->for_request = s->requested;
+        choose_kind(s, ret);
+}
