@@ -1,0 +1,48 @@
+/*
+ * Asks ThreatQ for one page of indicators, or for what its type and status ids stand for, and says
+ * what to do about a failure. Blocks; used by the fetch thread alone, but for ask_cancel.
+ */
+#ifndef TQ_FETCHER_ASK_H
+#define TQ_FETCHER_ASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/config.h"
+#include "fetcher/indicator.h"
+#include "fetcher/names.h"
+#include "fetcher/paging.h"
+
+struct ask;
+
+enum ask_answer {
+        ASK_OK,
+        ASK_LATER,   /* try again */
+        ASK_SMALLER, /* try again with a smaller page */
+        ASK_REFUSED, /* not in this way */
+        ASK_FAILED,  /* never: log-in or role */
+        ASK_STOPPED,
+};
+
+struct ask_failure {
+        char error[256];        /* one plain sentence */
+        int64_t retry_after_ms; /* -1: as you like */
+};
+
+/* config must outlive it. 0 or -errno. */
+int ask_open(const struct config *config, struct ask **ret);
+void ask_close(struct ask *ask);
+DEFINE_CLEANUP(struct ask *, ask_close);
+/* Ends what is under way and refuses what comes, from any thread. */
+void ask_cancel(struct ask *ask);
+
+/* Learns the names; ask_names gives them then, until ask_forget_names. */
+enum ask_answer ask_learn_names(struct ask *ask, struct ask_failure *failure);
+const struct names *ask_names(const struct ask *ask);
+void ask_forget_names(struct ask *ask);
+/* One page, names resolved. Its views are valid until the next call. */
+enum ask_answer ask_page(struct ask *ask, const char *body, const struct paging_request *request,
+                         struct indicator_page *ret, struct ask_failure *failure);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * The thread that talks to ThreatQ: walks through the pages of one sweep after the other, and hands
+ * the rows over. It reads at most FETCH_AHEAD pages ahead, tries again what can be tried again, and
+ * says so in the log.
+ */
+#ifndef TQ_FETCHER_FETCH_H
+#define TQ_FETCHER_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/config.h"
+#include "common/log.h"
+#include "fetcher/query.h"
+#include "fetcher/sweep.h"
+
+struct fetch;
+
+enum { FETCH_AHEAD = 2 };
+
+struct fetch_job {
+        struct query query;
+        struct paging paging; /* where to begin */
+        int64_t patience_ms;  /* of failing in a row, then FETCH_FAILED; -1: for ever */
+};
+
+enum fetch_what { FETCH_PAGE, FETCH_END, FETCH_FAILED };
+
+struct fetch_event {
+        enum fetch_what what;
+        struct sweep_page page; /* FETCH_PAGE: the taker destroys page.packed */
+        char error[256];        /* FETCH_FAILED */
+};
+
+/* Starts the thread. config and log must outlive it. 0 or -errno. */
+int fetch_open(const struct config *config, struct log *log, struct fetch **ret);
+/* Stops and joins it: at most a second, whatever ThreatQ does. */
+void fetch_close(struct fetch *fetch);
+DEFINE_CLEANUP(struct fetch *, fetch_close);
+/* Readable when fetch_next has something. */
+int fetch_fd(const struct fetch *fetch);
+/* Begins a job; one that is under way is given up, and nothing of it comes any more. */
+void fetch_begin(struct fetch *fetch, const struct fetch_job *job);
+/* Gives up the job. */
+void fetch_abort(struct fetch *fetch);
+/* The next event; false when there is none now. */
+bool fetch_next(struct fetch *fetch, struct fetch_event *ret);
+/* What keeps failing now; "" when nothing does. */
+void fetch_trouble(struct fetch *fetch, char out[256]);
+/* Rows without an id, of all jobs. */
+uint64_t fetch_bad_rows(struct fetch *fetch);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What the two halves of fetch.h share: fetch.c runs the thread and the queue, fetch_work.c walks
+ * through the pages of one job.
+ */
+#ifndef TQ_FETCHER_FETCH_INTERNAL_H
+#define TQ_FETCHER_FETCH_INTERNAL_H
+
+#include <pthread.h>
+
+#include "common/backoff.h"
+#include "fetcher/ask.h"
+#include "fetcher/fetch.h"
+
+struct fetch {
+        const struct config *config;
+        struct log *log;
+        struct ask *ask;
+        pthread_t thread;
+        bool started;
+        int event_fd;
+
+        pthread_mutex_t mutex;
+        pthread_cond_t wake; /* the thread: a job, room, or the end */
+        bool stop;
+        uint64_t job_number; /* raised by begin and abort: an older job is given up */
+        bool has_job;
+        struct fetch_job job;
+        struct fetch_event queue[FETCH_AHEAD];
+        unsigned queued;
+        char trouble[256];
+        uint64_t bad_rows;
+};
+
+/* A job as the thread works on it. */
+struct fetch_work {
+        struct fetch *fetch;
+        uint64_t number;
+        struct fetch_job job;
+        char *body;
+        struct backoff backoff;
+        int64_t failing_since; /* -1: not */
+};
+
+/* Walks through the job to its end or until it is given up. */
+void fetch_work_off(struct fetch_work *work);
+
+/* Puts the event into the queue when there is room; false when the job is not wanted any more. */
+bool fetch_emit(struct fetch_work *work, const struct fetch_event *event);
+/* Waits, but not longer than the job is wanted; false when it is not. */
+bool fetch_pause(struct fetch_work *work, int64_t ms);
+void fetch_set_trouble(struct fetch *fetch, const char *text);
+
+#endif

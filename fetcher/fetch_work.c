@@ -1,0 +1,182 @@
+#include "fetcher/fetch_internal.h"
+
+#include <inttypes.h>
+
+#include "common/clock.h"
+
+enum { BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 30000, RETRY_AFTER_MAX_MS = 300000 };
+
+static void emit_failed(struct fetch_work *w, const char *error)
+{
+        struct fetch_event event = {.what = FETCH_FAILED};
+
+        text_copy(text_of(error), event.error, sizeof(event.error));
+        fetch_emit(w, &event);
+}
+
+static void succeeded(struct fetch_work *w)
+{
+        if (w->failing_since >= 0) {
+                log_info(w->fetch->log, "ThreatQ answers again");
+                fetch_set_trouble(w->fetch, "");
+        }
+        w->failing_since = -1;
+        backoff_reset(&w->backoff);
+}
+
+/* Notes the failure and waits until it is time to try again; false when it is not to be. */
+static bool failing(struct fetch_work *w, const struct ask_failure *failure)
+{
+        int64_t now = clock_boot_ms();
+        int64_t wait = backoff_next(&w->backoff, backoff_random());
+
+        if (w->failing_since < 0)
+                w->failing_since = now;
+        fetch_set_trouble(w->fetch, failure->error);
+        if (w->job.patience_ms >= 0 && now - w->failing_since >= w->job.patience_ms) {
+                emit_failed(w, failure->error);
+                return false;
+        }
+        if (failure->retry_after_ms > wait)
+                wait = failure->retry_after_ms < RETRY_AFTER_MAX_MS ? failure->retry_after_ms
+                                                                    : RETRY_AFTER_MAX_MS;
+        log_warn(w->fetch->log, "%s; trying again in %.1f s", failure->error, (double)wait / 1000);
+        return fetch_pause(w, wait);
+}
+
+/* Copies the rows out of the reader into an event of their own. */
+static bool emit_page(struct fetch_work *w, const struct indicator_page *page)
+{
+        struct fetch_event event = {
+            .what = FETCH_PAGE,
+            .page = {.rows = page->rows, .fresh = page->fresh, .after = w->job.paging},
+        };
+
+        if (page->bad > 0) {
+                pthread_mutex_lock(&w->fetch->mutex);
+                w->fetch->bad_rows += page->bad;
+                pthread_mutex_unlock(&w->fetch->mutex);
+                log_warn(w->fetch->log, "rows without an id skipped rows=%" PRIu32, page->bad);
+        }
+        if (page->rows == 0)
+                return true;
+        msgpack_sbuffer_init(&event.page.packed);
+        if (msgpack_sbuffer_write(&event.page.packed, page->packed, page->packed_len) < 0) {
+                emit_failed(w, "out of memory");
+                return false;
+        }
+        if (fetch_emit(w, &event))
+                return true;
+        msgpack_sbuffer_destroy(&event.page.packed);
+        return false;
+}
+
+/* One page that came: false when the job is over. */
+static bool take_page(struct fetch_work *w, const struct indicator_page *page)
+{
+        struct ask_failure doubt = {.retry_after_ms = -1};
+        bool unsorted = w->job.paging.unsorted;
+
+        switch (paging_take(&w->job.paging, page)) {
+        case PAGING_AGAIN:
+                succeeded(w);
+                return true;
+        case PAGING_DOUBT:
+                snprintf(doubt.error, sizeof(doubt.error),
+                         "ThreatQ ends before its own total of %" PRIu64 " indicators",
+                         page->total);
+                return failing(w, &doubt);
+        case PAGING_PAGE:
+                succeeded(w);
+                if (w->job.paging.unsorted && !unsorted)
+                        log_warn(w->fetch->log, "ThreatQ does not sort by id: indicators that move "
+                                                "between pages can be seen late");
+                return emit_page(w, page);
+        case PAGING_LAST:
+                break;
+        }
+        succeeded(w);
+        if (emit_page(w, page))
+                fetch_emit(w, &(struct fetch_event){.what = FETCH_END});
+        return false;
+}
+
+/* One request and what follows from its answer: false when the job is over. */
+static bool step(struct fetch_work *w)
+{
+        struct paging_request request;
+        struct indicator_page page;
+        struct ask_failure failure;
+
+        paging_next(&w->job.paging, &request);
+        switch (ask_page(w->fetch->ask, w->body, &request, &page, &failure)) {
+        case ASK_OK:
+                return take_page(w, &page);
+        case ASK_SMALLER:
+                paging_failed(&w->job.paging);
+                return failing(w, &failure);
+        case ASK_LATER:
+                return failing(w, &failure);
+        case ASK_REFUSED:
+                if (paging_refused(&w->job.paging)) {
+                        log_info(w->fetch->log, "%s: asking in another way", failure.error);
+                        return true;
+                }
+                break;
+        case ASK_FAILED:
+                break;
+        case ASK_STOPPED:
+                return false;
+        }
+        fetch_set_trouble(w->fetch, failure.error);
+        emit_failed(w, failure.error);
+        return false;
+}
+
+static bool filters_by_status(const struct config *config)
+{
+        for (size_t i = 0; i < config->fabric_count; i++) {
+                if (config->fabrics[i].selection.status_count > 0)
+                        return true;
+        }
+        return false;
+}
+
+/* ThreatQ's own spelling of the statuses. It is a help: without it the configured one is used. */
+static bool learn_names(struct fetch_work *w)
+{
+        struct ask_failure failure;
+        enum ask_answer answer;
+
+        ask_forget_names(w->fetch->ask);
+        if (w->job.query.kind != SWEEP_FULL || !filters_by_status(w->fetch->config))
+                return true;
+        for (;;) {
+                answer = ask_learn_names(w->fetch->ask, &failure);
+                if (answer != ASK_LATER)
+                        break;
+                if (!failing(w, &failure))
+                        return false;
+        }
+        if (answer == ASK_OK)
+                succeeded(w);
+        if (answer == ASK_FAILED)
+                emit_failed(w, failure.error);
+        return answer == ASK_OK || answer == ASK_REFUSED;
+}
+
+void fetch_work_off(struct fetch_work *w)
+{
+        w->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .max_ms = BACKOFF_MAX_MS};
+        w->failing_since = -1;
+        if (!learn_names(w))
+                return;
+        w->body = query_body(w->fetch->config, &w->job.query, ask_names(w->fetch->ask));
+        if (!w->body) {
+                emit_failed(w, "out of memory");
+                return;
+        }
+        while (step(w))
+                ;
+        free(w->body);
+}
