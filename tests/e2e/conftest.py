@@ -1,0 +1,32 @@
+"""Fixtures: certificates once per session, a World per test, closed whatever happens."""
+
+import pytest
+
+import tools
+from certs import Certs
+from world import World
+
+
+def pytest_sessionstart(session):
+    for program in (tools.THREATQ_SIM, tools.TIE_SIM):
+        if not program.exists():
+            pytest.exit(f"{program} is not built; set TQ_BUILD to the build folder", 4)
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory):
+    return Certs(tmp_path_factory.mktemp("certs"))
+
+
+@pytest.fixture
+def world(certs):
+    """Makes Worlds: world(fabrics={…}, config={…}, …)."""
+    made = []
+
+    def make(fabrics, config=None, **threatq):
+        made.append(World(certs, fabrics, config, **threatq))
+        return made[-1]
+
+    yield make
+    for w in reversed(made):
+        w.close()
