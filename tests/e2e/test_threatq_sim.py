@@ -4,6 +4,7 @@ Everything is asked over HTTPS with the standard library; what must come out is 
 admin port's /export, which shows the library without views, filters and pages."""
 
 import base64
+import gzip
 import http.client
 import json
 import os
@@ -420,7 +421,6 @@ def test_compressed_answers(start):
     headers = {"Authorization": f"Bearer {sim.bearer}", "Accept-Encoding": "gzip"}
     answer = sim.raw("POST", "/api/indicators/query?limit=50", "{}", headers)
     assert answer.headers["Content-Encoding"] == "gzip"
-    import gzip
     assert len(json.loads(gzip.decompress(answer.text))["data"]) == 50
 
 
@@ -565,7 +565,7 @@ def test_saved_searches(sim):
 # The admin port
 
 FAULTS = {
-    "401": 401, "403": 403, "422": 422, "429": 429, "500": 500, "503": 503, "500html": 500, "502html": 502, "504html": 504,
+    "302": 302, "401": 401, "403": 403, "422": 422, "429": 429, "500": 500, "503": 503, "500html": 500, "502html": 502, "504html": 504,
 }
 
 
@@ -575,7 +575,8 @@ def test_faults_that_answer(sim, kind):
     answers = [sim.call("POST", "/api/indicators/query?limit=1", {}) for _ in range(4)]
     assert [a.status for a in answers] == [200, FAULTS[kind], FAULTS[kind], 200]
     assert answers[1].headers["Retry-After"] == "3" and answers[0].headers["Retry-After"] is None
-    assert answers[1].text.startswith(b"<html>" if "html" in kind else b"{")
+    assert answers[1].text.startswith(b"" if kind == "302" else b"<html>" if "html" in kind else b"{")
+    assert (answers[1].headers["Location"] is not None) == (kind == "302")
     assert sim.call("GET", "/api/connectors").status == 200, "other paths are not hit"
 
 
@@ -587,8 +588,18 @@ def test_faults_of_the_body(sim):
         assert answer.status == 200 and look(answer), kind
 
 
+def test_retry_after_may_be_a_date(sim):
+    date = "Fri, 01 May 2026 10:00:00 GMT"
+    sim.admin("/fault", {"kind": "503", "path": "query", "count": 1, "retry_after": date})
+    assert sim.call("POST", "/api/indicators/query?limit=1", {}).headers["Retry-After"] == date
+
+
+@pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("cut", [None, 0, 1000])
-def test_a_truncated_body(sim, cut):
+def test_a_truncated_body(sim, cut, chunked):
+    sim.admin("/options", {"chunked": chunked})
+    answer = sim.call("POST", "/api/indicators/query?limit=50", {})
+    assert (answer.headers["Content-Length"] is None) == chunked and len(answer.json["data"]) == 50
     sim.admin("/fault", {"kind": "truncate", "path": "query", "count": 1, **({} if cut is None else {"bytes": cut})})
     with pytest.raises((http.client.IncompleteRead, ssl.SSLError, ConnectionError)):
         sim.call("POST", "/api/indicators/query?limit=50", {})

@@ -197,6 +197,7 @@ static void options(struct sim *sim, const json_t *json, struct server_reply *re
             {"strict_names", &sim->options.strict_names},
             {"no_unasked_attributes", &sim->options.no_unasked_attributes},
             {"gzip", &sim->options.gzip},
+            {"chunked", &sim->options.chunked},
         };
 
         pthread_rwlock_wrlock(&sim->library.lock);

@@ -211,6 +211,7 @@ void api_handle(void *userdata, const struct server_request *request, struct ser
 
         enter(sim);
         reply->gzip = sim->options.gzip;
+        reply->chunked = sim->options.chunked;
         struct fault_hit hit = faults_apply(sim->faults, request, reply);
         if (!hit.answered && strcmp(request->path, "/api/token") == 0 &&
             strcmp(request->method, "POST") == 0) {

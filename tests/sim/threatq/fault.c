@@ -1,6 +1,7 @@
 #include "tests/sim/threatq/fault.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -9,20 +10,47 @@ enum {
         FAULTS = 32,
 };
 
-enum kind { STATUS, HTML, ERROR_JSON, GARBAGE, EMPTY, ITEM, RESET, TRUNCATE, LOST, SLOW, DRIP };
+enum kind {
+        STATUS,
+        HTML,
+        REDIRECT,
+        ERROR_JSON,
+        GARBAGE,
+        EMPTY,
+        ITEM,
+        RESET,
+        TRUNCATE,
+        LOST,
+        SLOW,
+        DRIP
+};
 
 static const struct {
         const char *name;
         enum kind kind;
         unsigned status;
 } kinds[] = {
-    {"400", STATUS, 400},      {"401", STATUS, 401},      {"403", STATUS, 403},
-    {"404", STATUS, 404},      {"422", STATUS, 422},      {"429", STATUS, 429},
-    {"500", STATUS, 500},      {"502html", HTML, 502},    {"500html", HTML, 500},
-    {"503", STATUS, 503},      {"504html", HTML, 504},    {"error-json", ERROR_JSON, 200},
-    {"garbage", GARBAGE, 200}, {"empty", EMPTY, 200},     {"truncate", TRUNCATE, 0},
-    {"reset", RESET, 0},       {"lost", LOST, 0},         {"slow", SLOW, 0},
-    {"drip", DRIP, 0},         {"item-error", ITEM, 201},
+    {"302", REDIRECT, 302},
+    {"400", STATUS, 400},
+    {"401", STATUS, 401},
+    {"403", STATUS, 403},
+    {"404", STATUS, 404},
+    {"422", STATUS, 422},
+    {"429", STATUS, 429},
+    {"500", STATUS, 500},
+    {"502html", HTML, 502},
+    {"500html", HTML, 500},
+    {"503", STATUS, 503},
+    {"504html", HTML, 504},
+    {"error-json", ERROR_JSON, 200},
+    {"garbage", GARBAGE, 200},
+    {"empty", EMPTY, 200},
+    {"truncate", TRUNCATE, 0},
+    {"reset", RESET, 0},
+    {"lost", LOST, 0},
+    {"slow", SLOW, 0},
+    {"drip", DRIP, 0},
+    {"item-error", ITEM, 201},
 };
 
 struct fault {
@@ -31,7 +59,8 @@ struct fault {
         unsigned status;
         char path[64], method[8];
         uint64_t after, count, every; /* skip, at most (0: no limit), each n-th */
-        int64_t retry_after_s, delay_ms, cut_at;
+        char retry_after[40];         /* as sent */
+        int64_t delay_ms, cut_at;
         uint64_t seen, hits;
 };
 
@@ -101,7 +130,6 @@ bool faults_add(struct faults *faults, const json_t *json, struct buf *error)
             .after = (uint64_t)number(json, "after", 0),
             .count = (uint64_t)number(json, "count", 0),
             .every = (uint64_t)number(json, "every", 1),
-            .retry_after_s = number(json, "retry_after", -1),
             .delay_ms = number(json, "delay_ms", 0),
             .cut_at = number(json, "bytes", -1),
         };
@@ -113,6 +141,10 @@ bool faults_add(struct faults *faults, const json_t *json, struct buf *error)
         }
         text(json, "path", fault.path, sizeof(fault.path));
         text(json, "method", fault.method, sizeof(fault.method));
+        text(json, "retry_after", fault.retry_after, sizeof(fault.retry_after));
+        if (json_is_integer(json_object_get(json, "retry_after")))
+                snprintf(fault.retry_after, sizeof(fault.retry_after), "%lld",
+                         (long long)number(json, "retry_after", 0));
         if (!fault.every)
                 fault.every = 1;
         pthread_mutex_lock(&faults->mutex);
@@ -200,6 +232,9 @@ static void write_reply(const struct fault *fault, struct server_reply *reply)
                 buf_printf(&reply->body, "<html><body><h1>%u Server Error</h1></body></html>\n",
                            fault->status);
                 break;
+        case REDIRECT:
+                reply->location = "http://127.0.0.1:9/login";
+                break;
         case ERROR_JSON:
                 buf_str(&reply->body, "{\"errors\":[\"Unable to process the request.\",[\"name: "
                                       "too long\",\"value: too long\"]]}");
@@ -248,7 +283,7 @@ struct fault_hit faults_apply(struct faults *faults, const struct server_request
         hit.lost = fault.kind == LOST;
         hit.drip_ms = fault.kind == DRIP ? fault.delay_ms : 0;
         hit.answered = fault.kind <= RESET;
-        reply->retry_after_s = fault.retry_after_s;
+        memcpy(reply->retry_after, fault.retry_after, sizeof(fault.retry_after));
         if (hit.answered)
                 write_reply(&fault, reply);
         return hit;

@@ -20,7 +20,6 @@ enum {
         LIBRARY_VALUE_MAX = 256,
         LIBRARY_SOURCES_MAX = 6,
         LIBRARY_OVERRIDES_MAX = 16,
-        LIBRARY_ATTRIBUTES_MAX = 40, /* generated ones of a row */
 };
 
 struct library_override {

@@ -5,39 +5,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const char doc[] =
-    "A ThreatQ server for tests: its REST API over HTTPS on 127.0.0.1, filled from a seed, with "
-    "faults on demand. When it serves it prints one line:\n"
-    "  ready port=PORT admin=PORT\n"
-    "\vThe admin port (plain HTTP, loopback, JSON):\n"
-    "\n"
-    "POST /fault   {\"kind\":K, \"path\":PART, \"method\":M, \"after\":N, \"count\":N, "
-    "\"every\":N, \"retry_after\":S, \"delay_ms\":MS, \"bytes\":N}\n"
-    "  Hits requests whose path contains PART (token, query, attributes, …) and whose method is "
-    "M: not the first `after`, then each `every`-th, at most `count` (0: no limit). Kinds:\n"
-    "  400 401 403 404 422 429 500 503 (JSON), 500html 502html 504html,\n"
-    "  error-json (200 with errors), garbage (200, broken JSON), empty (200, {}),\n"
-    "  item-error (201 with a failed item; nothing is saved),\n"
-    "  truncate (cut after `bytes`, default half), reset (not carried out), lost (carried out, "
-    "then reset), slow (`delay_ms` before), drip (`delay_ms` after each 16 KiB).\n"
-    "POST /clear   ends all faults and waiting changes.\n"
-    "POST /mutate  {\"do\":[OP…]} at once; with \"after_page\":N once, after N more pages of "
-    "searches, before the next; with \"every_page\":N again and again.\n"
-    "  OP is {\"op\":NAME, …} on \"ids\":[…] or on \"count\":N rows \"from\":\"before\"|"
-    "\"after\" the row served last: score {\"score\"}, manual {\"manual\"} (null: unset), status "
-    "{\"status\"}, attribute {\"name\",\"value\",\"sources\"}, remove-attribute "
-    "{\"name\",\"value\"}, touch {\"updated\":true}, created {\"created_at\"}, delete; and insert "
-    "{\"count\",\"type\",\"value\",\"status\",\"score\",\"manual\",\"created_at\","
-    "\"attributes\":[…]}. Answers {\"ids\":[…]} with the rows changed.\n"
-    "POST /tokens  {\"expires_in\":S, \"revoke\":true, \"refresh\":true}\n"
-    "POST /options {\"no_cursor\", \"empty_object\", \"strict_names\", "
-    "\"no_unasked_attributes\", \"gzip\": true|false}\n"
-    "POST /clock   {\"ahead_s\":S}: the server's clock is that far ahead of the machine's.\n"
-    "GET /stats    counters; `routes` by method and path.\n"
-    "GET /export   all indicators as JSON Lines, as they are now; ?ids=1,2 only those, ?hashes=1 "
-    "only MD5, SHA-1 and SHA-256.\n"
-    "GET /indicator/ID  one line of the same.";
-
 enum key {
         KEY_PORT = 'p',
         KEY_COUNT = 'n',
@@ -68,6 +35,7 @@ enum key {
         KEY_UNASKED,
         KEY_SOURCES,
         KEY_GZIP,
+        KEY_CHUNKED,
         KEY_MAX_LIMIT,
         KEY_USER,
         KEY_PASSWORD,
@@ -116,6 +84,7 @@ static const struct argp_option table[] = {
      "searches return attributes only when `fields` names them", 0},
     {"attribute-sources", KEY_SOURCES, "asked|always|never", 0,
      "when attribute rows show their sources (asked: by with=)", 0},
+    {"chunked", KEY_CHUNKED, NULL, 0, "send answers in chunks, without their length", 0},
     {"gzip", KEY_GZIP, NULL, 0, "compress answers for clients that accept it", 0},
     {"max-limit", KEY_MAX_LIMIT, "N", 0, "largest page; also the limit when none is sent (10000)",
      0},
@@ -296,6 +265,9 @@ static error_t parse_version(int key, char *arg, struct argp_state *state, struc
         case KEY_GZIP:
                 sim->gzip = true;
                 break;
+        case KEY_CHUNKED:
+                sim->chunked = true;
+                break;
         case KEY_ROW_BYTES:
                 sim->row_bytes = (size_t)number(state, arg, 0, 1 << 20);
                 break;
@@ -362,7 +334,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 void options_read(struct options *ret, int argc, char **argv)
 {
-        const struct argp argp = {table, parse, NULL, doc, NULL, NULL, NULL};
+        const struct argp argp = {table, parse, NULL, options_manual, NULL, NULL, NULL};
 
         *ret = (struct options){
             .library = {.seed = 1,

@@ -16,6 +16,9 @@ struct options {
         unsigned idle_s;
 };
 
+/* What --help says around the options. */
+extern const char options_manual[];
+
 /* Reads the arguments; ends the program with 2 when they are wrong. The strings are argv's. */
 void options_read(struct options *ret, int argc, char **argv);
 

@@ -88,7 +88,8 @@ static ssize_t sending_read(void *userdata, uint64_t at, char *out, size_t max)
         if (sending->more)
                 return sending_stream(sending, at, out, max);
         if (at >= sending->cut_at)
-                return MHD_CONTENT_READER_END_WITH_ERROR;
+                return sending->cut_at == sending->body.len ? MHD_CONTENT_READER_END_OF_STREAM
+                                                            : MHD_CONTENT_READER_END_WITH_ERROR;
         if (sending->drip_ms && at)
                 nanosleep(&(struct timespec){.tv_sec = sending->drip_ms / 1000,
                                              .tv_nsec = sending->drip_ms % 1000 * 1000000},
@@ -142,12 +143,10 @@ static struct MHD_Response *make_response(struct server *server, struct server_r
         };
         size_t len = reply->body.len;
         reply->body = (struct buf){0};
-        if (sending->more)
-                response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, sending_read,
-                                                             sending, sending_free);
-        else if (reply->end == SERVER_TRUNCATED || reply->drip_ms)
-                response = MHD_create_response_from_callback(len, PIECE, sending_read, sending,
-                                                             sending_free);
+        bool unknown = sending->more || (reply->chunked && len);
+        if (unknown || reply->end == SERVER_TRUNCATED || reply->drip_ms)
+                response = MHD_create_response_from_callback(
+                    unknown ? MHD_SIZE_UNKNOWN : len, PIECE, sending_read, sending, sending_free);
         else
                 response = MHD_create_response_from_buffer_with_free_callback_cls(
                     len, sending->body.ptr, sending_free, sending);
@@ -160,7 +159,6 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
         const char *encodings =
             MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept-Encoding");
         bool pack = reply->gzip && reply->body.len > 1024 && encodings && strstr(encodings, "gzip");
-        struct buf number = {0};
 
         if (pack)
                 compress_body(server, &reply->body);
@@ -175,11 +173,10 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
                 header_add(response, "Content-Encoding", "gzip");
         if (reply->challenge)
                 header_add(response, "WWW-Authenticate", "Bearer realm=\"OAuth\"");
-        if (reply->retry_after_s >= 0) {
-                buf_u64(&number, (uint64_t)reply->retry_after_s);
-                header_add(response, "Retry-After", buf_cstr(&number));
-        }
-        buf_free(&number);
+        if (*reply->retry_after)
+                header_add(response, "Retry-After", reply->retry_after);
+        if (reply->location)
+                header_add(response, "Location", reply->location);
         enum MHD_Result result = MHD_queue_response(connection, reply->status, response);
         MHD_destroy_response(response);
         return result;
@@ -221,10 +218,8 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                                          .body = buf_cstr(body),
                                          .body_len = body->len,
                                          .connection = connection};
-        struct server_reply reply = {.status = 200,
-                                     .content_type = "application/json",
-                                     .retry_after_s = -1,
-                                     .body = pool_take(server)};
+        struct server_reply reply = {
+            .status = 200, .content_type = "application/json", .body = pool_take(server)};
         server->options.handler(server->options.userdata, &request, &reply);
         if (reply.end == SERVER_RESET) {
                 pool_give(server, &reply.body);

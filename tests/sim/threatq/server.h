@@ -32,12 +32,14 @@ struct server_reply {
         unsigned status;
         struct buf body;
         const char *content_type;
-        int64_t retry_after_s; /* -1: none */
-        bool challenge;        /* WWW-Authenticate */
+        char retry_after[40]; /* "": none */
+        const char *location; /* of a redirect, or NULL */
+        bool challenge;       /* WWW-Authenticate */
         enum server_end end;
         size_t cut_at;   /* bytes of body before a truncation */
         int64_t drip_ms; /* pause after each 16 KiB of the body */
         bool gzip;
+        bool chunked; /* the length is not announced */
         /* When set, the body is what this adds piece by piece until it returns false. */
         bool (*more)(void *state, struct buf *piece);
         void *state; /* freed with free() */

@@ -31,6 +31,7 @@ struct sim_options {
         bool strict_names;
         bool no_unasked_attributes;
         bool gzip;
+        bool chunked;
         size_t row_bytes;
         int64_t max_limit;
 };
