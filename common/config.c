@@ -9,29 +9,8 @@
 
 static const char default_name[] = "tq-trellix-tie.yaml";
 
-/* The allocator given to libcyaml: what it loads may be a secret, so what it frees is wiped. */
-static void *wiping_mem(void *ctx, void *ptr, size_t size)
-{
-        size_t old = ptr ? malloc_usable_size(ptr) : 0;
-        void *fresh = NULL;
-
-        (void)ctx;
-        if (size > 0) {
-                fresh = malloc(size);
-                if (!fresh)
-                        return NULL;
-                if (ptr)
-                        memcpy(fresh, ptr, old < size ? old : size);
-        }
-        if (ptr) {
-                explicit_bzero(ptr, old);
-                free(ptr);
-        }
-        return fresh;
-}
-
 static const cyaml_config_t cyaml_config = {
-    .mem_fn = wiping_mem,
+    .mem_fn = cyaml_mem,
     .flags = CYAML_CFG_NO_ALIAS,
 };
 
@@ -156,6 +135,9 @@ int config_load(const char *path, struct config **ret, char **error)
         if (!S_ISREG(st.st_mode))
                 return refuse(error, -EINVAL, "%s: not a file: give a YAML file with -c\n", file);
 
+        /* The parsers' buffers and trees hold copies of the secrets, out of our reach: let the
+         * allocator overwrite what is freed meanwhile. */
+        mallopt(M_PERTURB, 0xff);
         data = config_alloc(1, CONFIG_FILE_MAX + 1);
         len = read_all(fd, data);
         if (len < 0)
@@ -167,6 +149,7 @@ int config_load(const char *path, struct config **ret, char **error)
                 r = config_parse(file, st.st_mode, data, (size_t)len, ret, error);
         explicit_bzero(data, CONFIG_FILE_MAX + 1);
         free(data);
+        mallopt(M_PERTURB, 0);
         return r;
 }
 
