@@ -204,8 +204,7 @@ static int open_targets(struct mapper *mapper)
                 int r;
 
                 target->fabric = config->fabrics[i].name;
-                r = mapping_open(&config->fabrics[i], config->threatq.data_collection != NULL,
-                                 &target->mapping);
+                r = mapping_open(&config->fabrics[i], &target->mapping);
                 if (r < 0)
                         return r;
         }

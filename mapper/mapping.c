@@ -7,7 +7,7 @@
 #include "mapper/filter.h"
 
 struct mapping {
-        struct filter *filter; /* NULL: none applies */
+        struct filter *filter;
         const struct config_reputation *reputation;
         char *override_name; /* of the attribute that holds an analyst's order for this fabric */
         size_t override_name_len;
@@ -15,10 +15,10 @@ struct mapping {
 
 enum override { OVERRIDE_NONE, OVERRIDE_ONE, OVERRIDE_UNREADABLE, OVERRIDE_CONFLICT };
 
-int mapping_open(const struct config_fabric *fabric, bool selected, struct mapping **ret)
+int mapping_open(const struct config_fabric *fabric, struct mapping **ret)
 {
         _cleanup_(mapping_closep) struct mapping *mapping = calloc(1, sizeof *mapping);
-        int len;
+        int len, r;
 
         if (!mapping)
                 return -ENOMEM;
@@ -29,12 +29,9 @@ int mapping_open(const struct config_fabric *fabric, bool selected, struct mappi
                 return -ENOMEM;
         }
         mapping->override_name_len = (size_t)len;
-        if (!selected) {
-                int r = filter_open(&fabric->selection, &mapping->filter);
-
-                if (r < 0)
-                        return r;
-        }
+        r = filter_open(&fabric->selection, &mapping->filter);
+        if (r < 0)
+                return r;
         *ret = mapping;
         mapping = NULL;
         return 0;
@@ -79,11 +76,9 @@ static enum override find_override(const struct mapping *mapping, struct wire_li
 static enum verdict judge(const struct mapping *mapping, const struct wire_row *row,
                           int64_t started_at, enum trust_level *ret)
 {
-        enum verdict verdict = VERDICT_CANDIDATE;
+        enum verdict verdict = filter_check(mapping->filter, row, started_at);
         enum band band;
 
-        if (mapping->filter)
-                verdict = filter_check(mapping->filter, row, started_at);
         if (verdict != VERDICT_CANDIDATE)
                 return verdict;
         band = band_of_score(row->has_score ? row->score : 0);

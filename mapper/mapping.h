@@ -14,9 +14,8 @@
 
 struct mapping;
 
-/* Keeps views of the fabric, which must live longer. `selected`: a saved search of ThreatQ has made
- * the selection already, so that no filter of ours applies. 0 or -ENOMEM. */
-int mapping_open(const struct config_fabric *fabric, bool selected, struct mapping **ret);
+/* Keeps views of the fabric, which must live longer. 0 or -ENOMEM. */
+int mapping_open(const struct config_fabric *fabric, struct mapping **ret);
 void mapping_close(struct mapping *mapping);
 DEFINE_CLEANUP(struct mapping *, mapping_close);
 

@@ -191,7 +191,7 @@ static void test_client_credentials(void **state)
             write_file("cc.yaml", 0600,
                        "threatq: {host: \"HTTPS://[::1]:8443/\", auth: client_credentials, "
                        "client_id: c, client_secret: \"s: #\", verify: false, "
-                       "data_collection: Hashes for TIE}\n"
+                       "data_collection: \"\"}\n"
                        "fabrics: [{name: a.b_c-1, dxl_config: d, daily_limit: 100000}]\n"
                        "reputation: {known_malicious: [VeryHigh, very_low, low, Medium, HIGH]}\n"
                        "enrichment: no\n"));
@@ -202,7 +202,7 @@ static void test_client_credentials(void **state)
         assert_string_equal(config->threatq.client_secret, "s: #");
         assert_null(config->threatq.password);
         assert_false(config->threatq.verify);
-        assert_string_equal(config->threatq.data_collection, "Hashes for TIE");
+        assert_null(config->threatq.data_collection);
         assert_int_equal(config->fabrics[0].daily_limit, 100000);
         assert_false(config->fabrics[0].enrichment);
         assert_int_equal(config->fabrics[0].reputation.level[BAND_VERY_LOW], TRUST_KNOWN_MALICIOUS);

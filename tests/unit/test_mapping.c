@@ -39,7 +39,7 @@ static const struct config_selection open_wide = {.days = 365, .min_score = -100
 static const struct hash some_hash = {.type = HASH_MD5, .bytes = {1, 2, 3}};
 
 static struct wire_item decide(const struct config_selection *selection,
-                               const struct config_reputation *reputation, bool selected,
+                               const struct config_reputation *reputation,
                                const struct wire_row *row, const struct hash *hash)
 {
         struct config_fabric fabric = {
@@ -47,7 +47,7 @@ static struct wire_item decide(const struct config_selection *selection,
         _cleanup_(mapping_closep) struct mapping *mapping = NULL;
         struct wire_item item = {.level = TRUST_NOT_SET, .score = -1, .created_at = -1};
 
-        assert_int_equal(mapping_open(&fabric, selected, &mapping), 0);
+        assert_int_equal(mapping_open(&fabric, &mapping), 0);
         mapping_decide(mapping, row, hash, STARTED_AT, &item);
         return item;
 }
@@ -83,7 +83,7 @@ static void test_bands(void **state)
         (void)state;
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 struct wire_row row = scored_row(rows[i].score);
-                struct wire_item item = decide(&open_wide, &distinct, false, &row, &some_hash);
+                struct wire_item item = decide(&open_wide, &distinct, &row, &some_hash);
 
                 assert_int_equal(item.verdict, VERDICT_CANDIDATE);
                 if (item.level != rows[i].level)
@@ -95,7 +95,7 @@ static void test_bands(void **state)
 static void test_candidate_carries_the_row(void **state)
 {
         struct wire_row row = scored_row(8.25);
-        struct wire_item item = decide(&open_wide, &mixed, false, &row, &some_hash);
+        struct wire_item item = decide(&open_wide, &mixed, &row, &some_hash);
 
         (void)state;
         assert_int_equal(item.verdict, VERDICT_CANDIDATE);
@@ -114,11 +114,10 @@ static void test_missing_score_is_zero(void **state)
 
         (void)state;
         row.has_score = false;
-        item = decide(&open_wide, &distinct, false, &row, &some_hash);
+        item = decide(&open_wide, &distinct, &row, &some_hash);
         assert_int_equal(item.level, TRUST_UNKNOWN);
         assert_true(item.score == 0);
-        assert_int_equal(decide(&open_wide, &mixed, false, &row, &some_hash).verdict,
-                         VERDICT_UNMAPPED);
+        assert_int_equal(decide(&open_wide, &mixed, &row, &some_hash).verdict, VERDICT_UNMAPPED);
 }
 
 static void test_unmapped_after_filters(void **state)
@@ -127,24 +126,10 @@ static void test_unmapped_after_filters(void **state)
         struct wire_row row = scored_row(3);
 
         (void)state;
-        assert_int_equal(decide(&open_wide, &mixed, false, &row, &some_hash).verdict,
-                         VERDICT_UNMAPPED);
+        assert_int_equal(decide(&open_wide, &mixed, &row, &some_hash).verdict, VERDICT_UNMAPPED);
         days.days = 1;
         row.created_at--;
-        assert_int_equal(decide(&days, &mixed, false, &row, &some_hash).verdict, VERDICT_DAYS);
-}
-
-static void test_saved_search_replaces_filters(void **state)
-{
-        struct wire_row row = scored_row(7);
-
-        (void)state;
-        row.created_at = 0;
-        assert_int_equal(decide(&strict, &mixed, false, &row, &some_hash).verdict, VERDICT_DAYS);
-        assert_int_equal(decide(&strict, &mixed, true, &row, &some_hash).verdict,
-                         VERDICT_CANDIDATE);
-        row.score = 1;
-        assert_int_equal(decide(&strict, &mixed, true, &row, &some_hash).verdict, VERDICT_UNMAPPED);
+        assert_int_equal(decide(&days, &mixed, &row, &some_hash).verdict, VERDICT_DAYS);
 }
 
 struct order {
@@ -220,7 +205,7 @@ static void test_orders(void **state)
                                                          text_of(o->attributes[2 * count]),
                                                          text_of(o->attributes[2 * count + 1])});
                 row.attributes = wire_list_of(&buffer, count);
-                item = decide(&strict, &mixed, false, &row, &some_hash);
+                item = decide(&strict, &mixed, &row, &some_hash);
                 if (item.verdict != o->verdict)
                         fail_msg("%s: %s, expected %s", o->what, verdict_name(item.verdict),
                                  verdict_name(o->verdict));
@@ -231,8 +216,7 @@ static void test_orders(void **state)
                         assert_true(item.score == 2);
                 }
                 /* Nothing but a good hash is needed to obey, and nothing replaces it. */
-                assert_int_equal(decide(&strict, &mixed, false, &row, NULL).verdict,
-                                 VERDICT_INVALID);
+                assert_int_equal(decide(&strict, &mixed, &row, NULL).verdict, VERDICT_INVALID);
                 msgpack_sbuffer_destroy(&buffer);
         }
 }
@@ -244,7 +228,6 @@ int main(void)
             cmocka_unit_test(test_candidate_carries_the_row),
             cmocka_unit_test(test_missing_score_is_zero),
             cmocka_unit_test(test_unmapped_after_filters),
-            cmocka_unit_test(test_saved_search_replaces_filters),
             cmocka_unit_test(test_orders),
         };
 
