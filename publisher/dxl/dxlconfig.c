@@ -10,6 +10,7 @@
 #include <ini.h>
 
 #include "common/text.h"
+#include "publisher/dxl/certs.h"
 
 /* What reading needs beside its result. */
 struct reader {
@@ -231,17 +232,9 @@ static int check_file(struct reader *r, const char *setting, char **name, bool s
                 fault(r, "[Certs] %s: %s is no file; name a PEM file", setting, *name);
                 return 0;
         }
-        if (!secret)
-                return 0;
-        if (st.st_mode & S_IRWXO)
+        if (secret && st.st_mode & S_IRWXO)
                 fault(r, "[Certs] %s: others can read %s, which holds a secret; run: chmod 600 %s",
                       setting, *name, *name);
-        char head[4096] = {0};
-        if (read(fd, head, sizeof(head) - 1) > 0 && strstr(head, "ENCRYPTED"))
-                fault(r,
-                      "[Certs] %s: %s has a passphrase, which nobody could type; run: openssl "
-                      "pkey -in %s -out %s",
-                      setting, *name, *name, *name);
         return 0;
 }
 
@@ -252,6 +245,11 @@ static int check(struct reader *r)
                 rc = check_file(r, "CertFile", &r->config->cert_file, false);
         if (rc == 0)
                 rc = check_file(r, "PrivateKey", &r->config->key_file, true);
+        char error[DXL_CERTS_ERROR_MAX];
+        if (rc == 0 && r->fault_count == 0 &&
+            dxl_certs_check(r->config->ca_file, r->config->cert_file, r->config->key_file, error) <
+                0)
+                fault(r, "%s", error);
         if (rc == 0 && r->config->broker_count == 0 && r->fault_count == 0)
                 fault(r, r->websockets
                              ? "[Brokers] is empty and brokers are reached by MQTT only; add a "

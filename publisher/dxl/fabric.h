@@ -70,7 +70,7 @@ struct dxl_state {
  * nothing of options is kept. */
 int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct dxl_fabric **ret,
                     char **error);
-/* Disconnects, ends the thread and drops what was not taken: at once, or after the at most 4 s of a
+/* Disconnects, ends the thread and drops what was not taken: at once, or after the at most 5 s of a
  * connection attempt under way (a name server that is silent may take longer). */
 void dxl_fabric_close(struct dxl_fabric *fabric);
 DEFINE_CLEANUP(struct dxl_fabric *, dxl_fabric_close);

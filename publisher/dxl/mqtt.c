@@ -6,7 +6,10 @@
 
 #include <MQTTClient.h>
 
-enum { KEEPALIVE_S = 1800 };
+#include "common/clock.h"
+#include "publisher/dxl/reach.h"
+
+enum { KEEPALIVE_S = 1800, REACH_MS = 1000 };
 
 struct dxl_mqtt {
         MQTTClient client;
@@ -66,6 +69,21 @@ static const char *refusal(int code)
         }
 }
 
+/* paho says only that there is no connection. */
+static int explain(struct dxl_mqtt *m, const char *host, uint16_t port, int64_t took_ms)
+{
+        if (took_ms >= DXL_MQTT_CONNECT_S * 1000) {
+                snprintf(m->error, sizeof(m->error), "no answer within %d s", DXL_MQTT_CONNECT_S);
+                return -ETIMEDOUT;
+        }
+        int rc = dxl_reach(host, port, REACH_MS, m->error, sizeof(m->error));
+        if (rc < 0)
+                return rc;
+        snprintf(m->error, sizeof(m->error),
+                 "the broker cut the connection; does it accept the client certificate?");
+        return -ECONNRESET;
+}
+
 static int connect_code(struct dxl_mqtt *m, int rc)
 {
         if (rc == MQTTCLIENT_SUCCESS)
@@ -75,10 +93,7 @@ static int connect_code(struct dxl_mqtt *m, int rc)
                 snprintf(m->error, sizeof(m->error), "%s", refused);
                 return -ECONNREFUSED;
         }
-        if (m->error[0])
-                return -EPROTO; /* on_tls_error has said why */
-        snprintf(m->error, sizeof(m->error), "no connection within %d s", DXL_MQTT_CONNECT_S);
-        return -EHOSTUNREACH;
+        return -EPROTO; /* on_tls_error has said why, if anyone has */
 }
 
 static int connect_broker(struct dxl_mqtt *m, const struct dxl_config *config)
@@ -115,7 +130,10 @@ int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t po
                 return -EINVAL;
         }
         MQTTClient_setCommandTimeout(m->client, DXL_MQTT_COMMAND_MS);
+        int64_t start = clock_boot_ms();
         int rc = connect_broker(m, config);
+        if (rc == -EPROTO && !m->error[0])
+                rc = explain(m, host, port, clock_boot_ms() - start);
         if (rc < 0) {
                 snprintf(error, DXL_MQTT_ERROR_MAX, "%s", m->error);
                 return rc;

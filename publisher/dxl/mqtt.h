@@ -1,7 +1,8 @@
 /*
  * One MQTT 3.1.1 connection over TLS to one broker: the edge to paho's synchronous client, without
- * its callbacks and so without its threads. All calls of one connection come from one thread. After
- * a failure close it and open a new one: it does not come back by itself.
+ * its callbacks and so without its threads. One connection at a time in a process, used from one
+ * thread: clients of this kind take each other's packets. After a failure close it and open a new
+ * one: it does not come back by itself.
  */
 #ifndef TQ_PUBLISHER_DXL_MQTT_H
 #define TQ_PUBLISHER_DXL_MQTT_H
@@ -18,8 +19,8 @@ struct dxl_mqtt;
 enum {
         DXL_MQTT_E_NONE = 1, /* nothing came */
 
-        DXL_MQTT_CONNECT_S = 4, /* a connection attempt takes no longer, TLS included */
-        DXL_MQTT_COMMAND_MS = 4000,
+        DXL_MQTT_CONNECT_S = 4,     /* a connection attempt takes no longer, TLS included */
+        DXL_MQTT_COMMAND_MS = 5000, /* for an acknowledgement; the least that paho takes */
         DXL_MQTT_WAIT_MAX_MS = 90, /* paho sleeps 100 ms on its own when it is asked to wait more */
         DXL_MQTT_ERROR_MAX = 256,
 };
@@ -30,7 +31,8 @@ struct dxl_mqtt_packet {
 };
 
 /* Connects to host (a broker's name or address) with the certificates of config. 0 or
- * -ECONNREFUSED (the broker said no), -EPROTO (TLS), -EHOSTUNREACH, with the reason in error. */
+ * -ECONNREFUSED (nobody there, or the broker said no), -EPROTO (TLS), -ECONNRESET, -ETIMEDOUT,
+ * -EHOSTUNREACH, -EINVAL, -ENOMEM, with the reason in error. */
 int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t port,
                   const char *client_id, struct dxl_mqtt **ret, char error[DXL_MQTT_ERROR_MAX]);
 /* Says good-bye when it is still connected. */
