@@ -197,8 +197,10 @@ static void look_at_connection(struct push *push)
         dxl_fabric_state(push->o.dxl, &state);
         if (state.connections != push->connections)
                 breaker_reconnected(&push->set_breaker);
-        if (state.connected && !push->connected)
+        if (state.connected && !push->connected) {
                 push->unanswered_since = 0;
+                push->last_error[0] = '\0';
+        }
         push->connections = state.connections;
         push->connected = state.connected;
         if (!state.connected)
