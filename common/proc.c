@@ -171,20 +171,23 @@ static int start(struct proc *proc, const struct proc_options *options)
 {
         int r = start_log(proc, options);
 
-        if (r == 0)
-                r = start_config(proc, options);
         if (r != 0)
                 return r;
         umask(077);
+        /* first of all: a signal that comes while the stage starts asks it to stop, too */
         r = start_signals(proc);
         if (r == 0)
                 r = hide_secrets();
+        if (r == 0)
+                r = start_config(proc, options);
         if (r == 0 && !options->report)
                 r = start_loop(proc);
         if (r < 0) {
                 log_error(proc->log, "cannot start error=\"%s\"", strerror(-r));
                 return PROC_EXIT_FAILED;
         }
+        if (r > 0)
+                return r;
         if (options->report || (options->stdio && !proc->spec->stdio_keeps))
                 return 0;
         r = make_dirs(proc);

@@ -1,9 +1,9 @@
 /*
- * The skeleton of a stage. proc_start does the chores in one order: options, log, configuration,
- * umask 077, SIGTERM/SIGINT/SIGHUP/SIGUSR1 blocked and SIGPIPE ignored before any library starts a
- * thread, core dumps without secrets (PR_SET_DUMPABLE off, RLIMIT_CORE 0), a lock on the stage's
- * lock file, ZeroMQ context, loop. proc_run says "ready", loops, says "stopped". main() returns
- * what they return.
+ * The skeleton of a stage. proc_start does the chores in one order: options, log, umask,
+ * SIGTERM/SIGINT/SIGHUP/SIGUSR1 blocked and SIGPIPE ignored before any library starts a thread,
+ * core dumps off (PR_SET_DUMPABLE, RLIMIT_CORE 0) before a secret is read, configuration, loop and
+ * ZeroMQ context, a lock on the stage's lock file. proc_run says "ready", loops, says "stopped".
+ * main() returns what they return.
  *
  * Common options of every stage: -c FILE|DIR, -ll DIR|stdout (long --loglocation), -v N, --stdio,
  * --report, -h. Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 the
