@@ -82,9 +82,12 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
                 succeeded(w);
                 return true;
         case PAGING_DOUBT:
-                snprintf(doubt.error, sizeof(doubt.error),
-                         "ThreatQ ends before its own total of %" PRIu64 " indicators",
-                         page->total);
+                if (page->has_data)
+                        snprintf(doubt.error, sizeof(doubt.error),
+                                 "ThreatQ ends before its own total of %" PRIu64 " indicators",
+                                 page->total);
+                else
+                        snprintf(doubt.error, sizeof(doubt.error), "ThreatQ's page has no data");
                 return failing(w, &doubt);
         case PAGING_PAGE:
                 succeeded(w);

@@ -62,7 +62,7 @@ bool paging_refused(struct paging *p)
         if (p->restarts++ == RESTARTS_MAX)
                 return false;
         strcpy(p->cursor, first_cursor);
-        p->offset = p->last_id = 0;
+        p->offset = 0;
         return true;
 }
 
