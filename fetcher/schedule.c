@@ -49,7 +49,8 @@ static void choose_kind(const struct schedule *s, struct schedule_decision *d)
         d->since = -1;
         for (size_t i = 0; i < s->fabric_count; i++) {
                 const struct schedule_fabric *f = &s->fabrics[i];
-                int64_t since = f->checkpoint - SCHEDULE_OVERLAP_S;
+                int64_t checkpoint = f->checkpoint < s->now_s ? f->checkpoint : s->now_s;
+                int64_t since = checkpoint - SCHEDULE_OVERLAP_S;
 
                 if (!(d->targets >> i & 1))
                         continue;
@@ -57,7 +58,9 @@ static void choose_kind(const struct schedule *s, struct schedule_decision *d)
                         d->kind = SWEEP_FULL;
                         continue;
                 }
-                if (older_than(f->last_full, s->now_s, s->full_interval_ms))
+                /* A checkpoint that lies ahead was taken by a clock that was wrong. */
+                if (f->checkpoint > s->now_s ||
+                    older_than(f->last_full, s->now_s, s->full_interval_ms))
                         d->kind = SWEEP_FULL;
                 if (d->since < 0 || since < d->since)
                         d->since = since < 0 ? 0 : since;
