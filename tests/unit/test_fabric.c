@@ -1,6 +1,6 @@
 /*
  * The fabric against a real broker (mosquitto, TLS, client certificates) on a free port, with a
- * responder thread in the place of a service: answers, silence, garbage, a broker that dies, one
+ * responder in the place of a service: answers, silence, garbage, a broker that dies, one
  * that stands still, certificates that are refused.
  */
 #include <stdarg.h>
@@ -8,186 +8,33 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "publisher/dxl/fabric.h"
-#include "publisher/dxl/message.h"
-#include "publisher/dxl/mqtt.h"
-#include "tests/unit/dxl_folder.h"
-
-enum { LONG_MS = 20000 /* a wait that ends earlier when all is well */ };
+#include "tests/unit/dxl_broker.h"
 
 static struct dxl_folder folder;
-static int port;
-static pid_t broker;
-
-/* The responder: a process, since paho's synchronous clients in one process take each other's
- * packets. What the payload says is done with the request. */
-static pid_t responder;
-static atomic_uint *responder_connections; /* in memory shared with it */
-
-static int free_port(void)
-{
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        socklen_t len = sizeof(a);
-        assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
-                    getsockname(fd, (struct sockaddr *)&a, &len) == 0);
-        close(fd);
-        return ntohs(a.sin_port);
-}
-
-/* fork(), with a child that does not outlive the test. */
-static pid_t start_child(void)
-{
-        pid_t parent = getpid(), pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                if (getppid() != parent)
-                        _exit(1);
-        }
-        return pid;
-}
-
-static void start_broker(void)
-{
-        char conf[DXL_FOLDER_PATH_MAX + 64];
-        dxl_folder_file(&folder, "mosquitto.conf", conf);
-        broker = start_child();
-        if (broker > 0)
-                return;
-        setenv("PATH", "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/sbin:/bin", 1);
-        execlp("mosquitto", "mosquitto", "-c", conf, (char *)NULL);
-        _exit(127);
-}
-
-static void kill_broker(void)
-{
-        int status;
-        kill(broker, SIGKILL);
-        assert_int_equal(waitpid(broker, &status, 0), broker);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-                fail_msg("mosquitto is not installed: apt-get install mosquitto");
-}
-
-static void answer(struct dxl_mqtt *mqtt, const struct dxl_message *request,
-                   enum dxl_message_type type)
-{
-        char topic[DXL_TOPIC_MAX + 1];
-        assert_true(text_copy(request->reply_to, topic, sizeof(topic)));
-        struct dxl_message m = {.version = 3,
-                                .type = type,
-                                .message_id = text_of("{answer}"),
-                                .payload = request->payload,
-                                .request_message_id = request->message_id,
-                                .error_code = -2147483647,
-                                .error_text = text_of("unable to locate service for request"),
-                                .source_instance_id = text_of("x")};
-        msgpack_sbuffer out;
-        msgpack_sbuffer_init(&out);
-        dxl_message_pack(&out, &m);
-        dxl_mqtt_publish(mqtt, topic, out.data, out.size);
-        if (text_eq_str(request->payload, "twice"))
-                dxl_mqtt_publish(mqtt, topic, out.data, out.size);
-        msgpack_sbuffer_destroy(&out);
-}
-
-static void respond(struct dxl_mqtt *mqtt, const struct dxl_mqtt_packet *packet)
-{
-        struct dxl_message m;
-        if (dxl_message_decode(packet->payload.ptr, packet->payload.len, &m) != 0)
-                return;
-        char topic[DXL_TOPIC_MAX + 1];
-        assert_true(text_copy(m.reply_to, topic, sizeof(topic)));
-        if (text_eq_str(m.payload, "garbage"))
-                dxl_mqtt_publish(mqtt, topic, "\xc1garbage", 8);
-        else if (text_eq_str(m.payload, "error"))
-                answer(mqtt, &m, DXL_MESSAGE_ERROR);
-        else if (!text_eq_str(m.payload, "silence"))
-                answer(mqtt, &m, DXL_MESSAGE_RESPONSE);
-}
-
-static void run_responder(void)
-{
-        char path[DXL_FOLDER_PATH_MAX + 64], error[DXL_MQTT_ERROR_MAX], *fault;
-        struct dxl_config *config;
-        if (dxl_config_load(dxl_folder_file(&folder, "dxlclient.config", path), &config, &fault) <
-            0)
-                _exit(1);
-        struct dxl_mqtt *mqtt = NULL;
-        for (;;) {
-                if (!mqtt) {
-                        if (dxl_mqtt_open(config, "127.0.0.1", config->brokers[0].port, "responder",
-                                          &mqtt, error) < 0) {
-                                poll(NULL, 0, 20);
-                                continue;
-                        }
-                        dxl_mqtt_subscribe(mqtt, "/test/#");
-                        atomic_fetch_add(responder_connections, 1);
-                }
-                struct dxl_mqtt_packet packet;
-                int rc = dxl_mqtt_receive(mqtt, 20, &packet);
-                if (rc == 0)
-                        respond(mqtt, &packet);
-                if (rc >= 0)
-                        continue;
-                dxl_mqtt_close(mqtt);
-                mqtt = NULL;
-        }
-}
-
-static void wait_responder(unsigned connections)
-{
-        for (int64_t end = clock_boot_ms() + LONG_MS; clock_boot_ms() < end; poll(NULL, 0, 5))
-                if (atomic_load(responder_connections) >= connections)
-                        return;
-        fail_msg("the responder is not connected");
-}
+static struct dxl_broker_rig rig;
 
 static int set_up(void **state)
 {
         (void)state;
         dxl_folder_open(&folder);
-        port = free_port();
-        dxl_folder_write_config(&folder, port);
-        char conf[1024];
-        snprintf(conf, sizeof(conf),
-                 "listener %d 127.0.0.1\ncafile %s/ca.crt\ncertfile %s/broker.crt\n"
-                 "keyfile %s/broker.key\nrequire_certificate true\nallow_anonymous true\n"
-                 "user root\nlog_type none\n",
-                 port, folder.path, folder.path, folder.path);
-        dxl_folder_write(&folder, "mosquitto.conf", conf, 0644);
-        responder_connections = mmap(NULL, sizeof(*responder_connections), PROT_READ | PROT_WRITE,
-                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        assert_true(responder_connections != MAP_FAILED);
-        start_broker();
-        responder = start_child();
-        if (responder == 0)
-                run_responder();
-        wait_responder(1);
+        rig.folder = &folder;
+        dxl_broker_open(&rig);
         return 0;
 }
 
 static int tear_down(void **state)
 {
         (void)state;
-        kill(responder, SIGKILL);
-        waitpid(responder, NULL, 0);
-        kill_broker();
-        munmap(responder_connections, sizeof(*responder_connections));
+        dxl_broker_close(&rig);
         dxl_folder_close(&folder);
         return 0;
 }
@@ -219,7 +66,7 @@ static void await_connected(struct dxl_fabric *f, bool connected)
 {
         struct dxl_state s;
         struct dxl_completion none;
-        for (int64_t until = clock_boot_ms() + LONG_MS;;) {
+        for (int64_t until = clock_boot_ms() + DXL_BROKER_LONG_MS;;) {
                 dxl_fabric_state(f, &s);
                 if (s.connected == connected)
                         return;
@@ -231,7 +78,7 @@ static void await_connected(struct dxl_fabric *f, bool connected)
 static struct dxl_completion next(struct dxl_fabric *f)
 {
         struct dxl_completion c;
-        int64_t until = clock_boot_ms() + LONG_MS;
+        int64_t until = clock_boot_ms() + DXL_BROKER_LONG_MS;
         while (!dxl_fabric_next(f, &c))
                 await(f, until);
         return c;
@@ -350,7 +197,7 @@ static void broker_dies(void **state)
                 dxl_fabric_state(f, &s);
         } while (s.sent < 4);
         int64_t start = clock_boot_ms();
-        kill_broker();
+        dxl_broker_kill(&rig);
         for (unsigned i = 0; i < 4; i++)
                 assert_int_equal(next(f).result, DXL_DISCONNECTED);
         assert_true(clock_boot_ms() - start < 5000);
@@ -361,9 +208,9 @@ static void broker_dies(void **state)
         assert_int_equal(s.sent, 4);
         assert_true(s.last_error[0] != '\0');
 
-        unsigned connections = atomic_load(responder_connections);
-        start_broker();
-        wait_responder(connections + 1);
+        unsigned connections = atomic_load(rig.connections);
+        dxl_broker_start(&rig);
+        dxl_broker_await_responder(&rig, connections + 1);
         await_connected(f, true);
         ask(f, 10, "hello");
         struct dxl_completion c = next(f);
@@ -398,11 +245,11 @@ static void broker_stands_still(void **state)
         (void)state;
         struct dxl_fabric *f = open_fabric(4, 300);
         await_connected(f, true);
-        kill(broker, SIGSTOP);
+        kill(rig.broker, SIGSTOP);
         ask(f, 1, "hello");
         assert_int_equal(next(f).result, DXL_TIMEOUT);
         await_connected(f, false);
-        kill(broker, SIGCONT);
+        kill(rig.broker, SIGCONT);
         await_connected(f, true);
         dxl_fabric_close(f);
 }
@@ -424,12 +271,12 @@ static void refusals(void **state)
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
                 char text[512];
                 snprintf(text, sizeof(text), "[Certs]\n%s[Brokers]\na = %d;localhost\n",
-                         cases[i].certs, i == 2 ? free_port() : port);
+                         cases[i].certs, i == 2 ? dxl_broker_free_port() : rig.port);
                 dxl_folder_write(&folder, "dxlclient.config", text, 0644);
                 struct dxl_fabric *f = open_fabric(1, 1000);
                 struct dxl_state s;
                 do {
-                        await(f, clock_boot_ms() + LONG_MS);
+                        await(f, clock_boot_ms() + DXL_BROKER_LONG_MS);
                         dxl_fabric_state(f, &s);
                 } while (!s.last_error[0]);
                 assert_false(s.connected);
@@ -437,7 +284,7 @@ static void refusals(void **state)
                         fail_msg("case %zu: %s", i, s.last_error);
                 dxl_fabric_close(f);
         }
-        dxl_folder_write_config(&folder, port);
+        dxl_folder_write_config(&folder, rig.port);
 }
 
 static void names(void **state)
