@@ -32,7 +32,7 @@ int gate_open(struct gate **ret)
         pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
         pthread_cond_init(&gate->changed, &attr);
         pthread_condattr_destroy(&attr);
-        gate->backoff = (struct backoff){.first_ms = 500, .max_ms = 15000};
+        gate->backoff = (struct backoff){.first_ms = 250, .max_ms = 1000};
         *ret = gate;
         return 0;
 }

@@ -34,7 +34,8 @@ DEFINE_CLEANUP(struct gate *, gate_close);
 /* Waits until a call may be tried; false when gate_stop was called. Who passes must report. */
 bool gate_pass(struct gate *gate);
 enum gate_event gate_succeeded(struct gate *gate, int64_t *ret_closed_for_ms);
-/* pause_ms < 0: growing gaps, from 500 ms to 15 s. *ret_pause_ms: how long it is closed now. */
+/* pause_ms < 0: growing gaps, from 250 ms to 1 s: one call a second is no load. *ret_pause_ms: how
+ * long it is closed now. */
 enum gate_event gate_failed(struct gate *gate, enum gate_trouble trouble, int64_t pause_ms,
                             int64_t *ret_pause_ms);
 /* A pause of one worker's own. False when gate_stop was called. */

@@ -34,7 +34,7 @@ static void test_failures_in_a_row_close_it_once(void **state)
         for (int n = 1; n < GATE_SINGLES_MAX; n++)
                 assert_int_equal(gate_failed(gate, GATE_SINGLE, -1, &ms), GATE_UNCHANGED);
         assert_int_equal(gate_failed(gate, GATE_SINGLE, -1, &ms), GATE_CLOSED);
-        assert_in_range(ms, 500, 625);
+        assert_in_range(ms, 250, 313);
         /* those that had left before it closed change nothing */
         assert_int_equal(gate_failed(gate, GATE_SINGLE, -1, &ms), GATE_UNCHANGED);
         assert_int_equal(gate_succeeded(gate, &ms), GATE_OPENED);
