@@ -30,7 +30,7 @@ static const char doc[] =
     "With --stdio it reads OUTCOMES as JSON Lines from standard input, prints WRITTEN lines, and "
     "ends at the end of input, with exit code 1 when something was not written:\n"
     "  echo '{\"type\":\"OUTCOMES\",\"fabric\":\"emea\",\"outcomes\":[{\"id\":7,\"version\":1,"
-    "\"share\":\"shared\",\"enrichment\":{\"enterprise_level\":1}}]}' | tie-enricher -c FILE "
+    "\"share\":\"shared\",\"enterprise_level\":1}]}' | tie-enricher -c FILE "
     "--stdio";
 
 static const struct proc_spec spec = {.name = "enricher", .doc = doc};

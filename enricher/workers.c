@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/backoff.h"
@@ -12,9 +13,9 @@
 #include "enricher/writeback.h"
 
 enum {
-        TRIES_MAX = 6, /* of one job, half a minute in all; then its publisher offers it again */
+        TRIES_MAX = 8,          /* of one job without a write; then its publisher offers it again */
         DOUBTFUL_TRIES_MAX = 3, /* when ThreatQ answers 2xx with errors inside */
-        TRY_PAUSE_MS = 500,
+        TRY_PAUSE_MS = 200,
         TRY_PAUSE_MAX_MS = 8000,
         ACCOUNT_PAUSE_MS = 60000, /* a refused login is not mended in seconds, and may lock */
         QUIET_MS = 60000,         /* between two lines about single indicators */
@@ -49,14 +50,13 @@ static bool may_log_single(struct workers *workers)
 static void log_trouble(struct log *log, enum threatq_answer answer, const char *error,
                         int64_t pause_ms)
 {
+        bool lasting = answer == THREATQ_E_LOGIN || answer == THREATQ_E_FORBIDDEN;
         const char *mend = "";
 
-        if (answer == THREATQ_E_LOGIN)
-                mend = "; check client_id, username and password under threatq:";
-        else if (answer == THREATQ_E_FORBIDDEN)
+        if (answer == THREATQ_E_FORBIDDEN)
                 mend = "; the account needs a role that may write attributes (Primary Contributor, "
                        "Maintenance or Administrative)";
-        log_write(log, mend[0] ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
+        log_write(log, lasting ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
                   "cannot write to ThreatQ: %s%s; retrying in %" PRId64 " s", error, mend,
                   (pause_ms + 999) / 1000);
 }
@@ -184,6 +184,11 @@ static void job_work(struct worker *worker, struct job *job)
                 }
                 if (answer == THREATQ_E_STOPPED)
                         return;
+                if (report.writes > 0) { /* it goes on, if in steps */
+                        report_success(worker->workers);
+                        backoff_reset(&backoff);
+                        try = 0;
+                }
                 report_failure(worker->workers, answer, &report);
                 if (try == TRIES_MAX) {
                         job_give_up(worker->workers, job, &report);

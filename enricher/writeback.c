@@ -44,6 +44,8 @@ static enum threatq_answer call(struct writeback *wb, const char *method, const 
 
         if (answer != THREATQ_OK)
                 call_failed(wb, ret);
+        else if (strcmp(method, "GET") != 0)
+                wb->report->writes++;
         return answer;
 }
 

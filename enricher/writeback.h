@@ -21,9 +21,10 @@ struct writeback_stats {
 };
 
 struct writeback_report {
-        enum written result;    /* when THREATQ_OK: how it ended */
-        bool doubtful;          /* WRITTEN_REFUSED by errors inside a 2xx: another try may help */
-        uint32_t attributes;    /* enrichment attributes written */
+        enum written result; /* when THREATQ_OK: how it ended */
+        bool doubtful;       /* WRITTEN_REFUSED by errors inside a 2xx: another try may help */
+        uint32_t attributes; /* enrichment attributes written */
+        unsigned writes;     /* calls that wrote, however it ended: the next try has less to do */
         int64_t retry_after_ms; /* when THREATQ_E_LATER: what ThreatQ asked for, or -1 */
         int status;             /* HTTP status of the failure, 0: no answer */
         char error[320];        /* why not, or what was refused; "" when all went well */
