@@ -102,6 +102,7 @@ static int connect_broker(struct dxl_mqtt *m, const struct dxl_config *config)
         tls.trustStore = config->ca_file;
         tls.keyStore = config->cert_file;
         tls.privateKey = config->key_file;
+        tls.enabledCipherSuites = "HIGH:!aNULL"; /* paho's default has anonymous ones in it */
         tls.enableServerCertAuth = 1;
         tls.verify = 0; /* host names are not checked: brokers' certificates do not hold them */
         tls.disableDefaultTrustStore = 1;

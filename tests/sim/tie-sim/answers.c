@@ -100,11 +100,6 @@ static void hold_back(struct answers *a, const char *topic, const void *bytes, s
         a->last = &late->next;
 }
 
-static bool every(uint64_t count, unsigned n)
-{
-        return n > 0 && count % n == 0;
-}
-
 /* A loss shows at the next receive, where it is dealt with. */
 static void put(struct answers *a, const char *topic, const void *bytes, size_t len)
 {
@@ -119,11 +114,11 @@ static void put_answer(struct answers *a, const char *topic)
 {
         const struct faults *f = &a->sim->faults;
         a->sent++;
-        if (every(a->sent, f->garbage))
+        if (sim_every(a->sent, f->garbage))
                 put(a, topic, garbage, sizeof(garbage) - 1);
         else
                 put(a, topic, a->out.data, a->out.size);
-        if (every(a->sent, f->duplicate))
+        if (sim_every(a->sent, f->duplicate))
                 put(a, topic, a->out.data, a->out.size);
 }
 

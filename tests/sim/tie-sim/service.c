@@ -118,11 +118,6 @@ static void log_set(struct service *s, const struct request *r, struct text id, 
         }
 }
 
-static bool every(uint64_t count, unsigned n)
-{
-        return n > 0 && count % n == 0;
-}
-
 static bool is_error_hash(const struct service *s, const struct request *r)
 {
         const char *want = s->sim->faults.error_hash;
@@ -145,10 +140,10 @@ static void do_set(struct service *s, const struct dxl_message *message, const s
 {
         struct sim *sim = s->sim;
         uint64_t n = ++sim->stats.sets;
-        if (every(n, sim->faults.drop_set)) {
+        if (sim_every(n, sim->faults.drop_set)) {
                 sim->stats.dropped++;
                 log_set(s, r, message->message_id, "dropped");
-        } else if (every(n, sim->faults.error_set) || is_error_hash(s, r)) {
+        } else if (sim_every(n, sim->faults.error_set) || is_error_hash(s, r)) {
                 log_set(s, r, message->message_id, "error");
                 answer_fault(s, message);
         } else {
@@ -164,11 +159,11 @@ static void do_get(struct service *s, const struct dxl_message *message, const s
 {
         struct sim *sim = s->sim;
         uint64_t n = ++sim->stats.gets;
-        if (every(n, sim->faults.drop_get)) {
+        if (sim_every(n, sim->faults.drop_get)) {
                 sim->stats.dropped++;
-        } else if (every(n, sim->faults.error_get) || is_error_hash(s, r)) {
+        } else if (sim_every(n, sim->faults.error_get) || is_error_hash(s, r)) {
                 answer_fault(s, message);
-        } else if (every(n, sim->faults.garbage_json)) {
+        } else if (sim_every(n, sim->faults.garbage_json)) {
                 answers_send(s->answers, SPEAKER_TIE, message, text_of("{\"reputations\": [{\"pr"));
         } else {
                 char text[REPUTATIONS_ANSWER_MAX];

@@ -46,4 +46,10 @@ struct sim {
         struct reputations *reputations;
 };
 
+/* Whether the count-th of something is one of every nth; n 0: never. */
+static inline bool sim_every(uint64_t count, unsigned n)
+{
+        return n > 0 && count % n == 0;
+}
+
 #endif
