@@ -16,6 +16,22 @@ static const struct options_alias *find(const char *arg, const struct options_al
         return NULL;
 }
 
+/* argp keeps pointers into the arguments: what is made here is never freed, so nothing is made
+ * where the alias itself will do. */
+static char *replace(const char *arg, const struct options_alias *alias)
+{
+        const char *rest = arg + strlen(alias->shorter);
+        union {
+                const char *in;
+                char *out; /* argv's type; nobody writes to it */
+        } whole = {.in = alias->longer};
+        char *made;
+
+        if (*rest == '\0')
+                return whole.out;
+        return asprintf(&made, "%s%s", alias->longer, rest) < 0 ? NULL : made;
+}
+
 char **options_expand(int argc, char **argv, const struct options_alias *aliases)
 {
         char **copy = calloc((size_t)argc + 1, sizeof(*copy));
@@ -26,10 +42,8 @@ char **options_expand(int argc, char **argv, const struct options_alias *aliases
         for (i = 0; i < argc && (i == 0 || strcmp(argv[i], "--") != 0); i++) {
                 const struct options_alias *alias = i > 0 ? find(argv[i], aliases) : NULL;
 
-                copy[i] = argv[i];
-                /* argp keeps pointers into the arguments, so this string is never freed. */
-                if (alias && asprintf(&copy[i], "%s%s", alias->longer,
-                                      argv[i] + strlen(alias->shorter)) < 0) {
+                copy[i] = alias ? replace(argv[i], alias) : argv[i];
+                if (!copy[i]) {
                         free(copy);
                         return NULL;
                 }

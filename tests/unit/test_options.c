@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/options.h"
 
@@ -37,7 +38,8 @@ static void test_expands(void **state)
                 assert_string_equal(out[0], "-ll");
                 assert_string_equal(out[1], cases[i].out);
                 assert_null(out[2]);
-                if (out[1] != in)
+                /* Only what has a value of its own is made anew. */
+                if (out[1] != in && strchr(out[1], '='))
                         free(out[1]);
                 free(out);
         }
