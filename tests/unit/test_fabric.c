@@ -129,7 +129,7 @@ static void answers(void **state)
 static void silence_and_garbage(void **state)
 {
         (void)state;
-        struct dxl_fabric *f = open_fabric(8, 1500);
+        struct dxl_fabric *f = open_fabric(8, 200);
         await_connected(f, true);
         ask(f, 1, "silence");
         ask(f, 2, "garbage");

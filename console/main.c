@@ -1,0 +1,167 @@
+/*
+ * tq-trellix-tie: the operator's command.
+ *
+ * Takes    the guide's arguments and a command, `run` (also without one) or `status`; the YAML
+ *          configuration; the reports of the stages.
+ * Gives    a summary on standard output (a table, with --json one object in its last line),
+ *          progress and the stages' messages on standard error.
+ * Keeps    nothing. The stages keep what must be kept in connector.state_dir.
+ * Security reads the configuration with its secrets to check it, uses none of them, and hands none
+ *          on: stages read the file themselves. Core dumps are off. What stages print is shown
+ *          without control characters.
+ * Exits    0 all is well, 1 something failed for good or a fabric was left for the next run, 2
+ *          command line or configuration.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/config.h"
+#include "common/proc.h"
+#include "console/arguments.h"
+#include "console/run.h"
+#include "console/status.h"
+#include "console/tools.h"
+
+static const char example[] =
+    "  threatq:\n"
+    "    host: https://threatq.example.com\n"
+    "    client_id: \"the OAuth id of User Management, API details\"\n"
+    "    username: connector@example.com\n"
+    "    password_file: /etc/tq_labs/password\n"
+    "  fabrics:\n"
+    "    - name: emea\n"
+    "      dxl_config: /etc/pki/tls/certs/Trellix_dxl_certs/emea/dxlclient.config\n";
+
+static int load_config(const char *path, struct config **ret)
+{
+        _cleanup_(freep) char *error = NULL;
+        int r = config_load(path, ret, &error);
+
+        if (r == -ENOENT && access(path, F_OK) < 0) {
+                fprintf(stderr,
+                        "tq-trellix-tie: there is no configuration %s: write one, or name it with "
+                        "-c. The least it holds:\n%s",
+                        path, example);
+                return PROC_EXIT_CONFIG;
+        }
+        if (r < 0) {
+                fprintf(stderr, "tq-trellix-tie: %s\n", error ? error : strerror(-r));
+                return PROC_EXIT_CONFIG;
+        }
+        return 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+        struct stat sa, sb;
+
+        return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+               sa.st_ino == sb.st_ino;
+}
+
+/* The guide's -dc: what it names must be what the configuration says. */
+static int check_dxl_config_dir(const struct config *config, const struct console_options *options)
+{
+        int code = 0;
+
+        for (size_t i = 0; options->dxl_config_dir && i < config->fabric_count; i++) {
+                const struct config_fabric *f = &config->fabrics[i];
+                _cleanup_(freep) char *path = NULL;
+
+                if (options->fabric && strcmp(options->fabric, f->name) != 0)
+                        continue;
+                if (asprintf(&path, "%s/%s/dxlclient.config", options->dxl_config_dir, f->name) < 0)
+                        return PROC_EXIT_FAILED;
+                if (same_file(path, f->dxl_config))
+                        continue;
+                fprintf(stderr,
+                        "tq-trellix-tie: -dc means %s for fabric %s, %s says %s: write the one you "
+                        "mean as dxl_config there, or leave -dc out\n",
+                        path, f->name, config->path, f->dxl_config);
+                code = PROC_EXIT_CONFIG;
+        }
+        return code;
+}
+
+static int check_options(const struct config *config, const struct console_options *options)
+{
+        struct stat st;
+
+        if (options->fabric && !config_fabric(config, options->fabric)) {
+                fprintf(stderr, "tq-trellix-tie: no fabric '%s' in %s; there are:", options->fabric,
+                        config->path);
+                for (size_t i = 0; i < config->fabric_count; i++)
+                        fprintf(stderr, " %s", config->fabrics[i].name);
+                fputc('\n', stderr);
+                return PROC_EXIT_CONFIG;
+        }
+        if (options->log_dir && (stat(options->log_dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
+                                 access(options->log_dir, W_OK) < 0)) {
+                fprintf(stderr,
+                        "tq-trellix-tie: log folder %s: is no folder that can be written to; make "
+                        "it, or leave -ll out\n",
+                        options->log_dir);
+                return PROC_EXIT_CONFIG;
+        }
+        if (options->cache)
+                fprintf(stderr,
+                        "tq-trellix-tie: --cache %s is not used: quota and progress are kept in "
+                        "%s\n",
+                        options->cache, config->state_dir);
+        return check_dxl_config_dir(config, options);
+}
+
+static int run_command(const struct config *config, const struct console_options *options)
+{
+        _cleanup_(freep) const char **fabrics = calloc(config->fabric_count, sizeof(*fabrics));
+        struct console console = {.options = options, .config = config, .fabrics = fabrics};
+        struct tools tools;
+        enum tool missing = TOOL_FETCHER;
+
+        if (!fabrics)
+                return PROC_EXIT_FAILED;
+        for (size_t i = 0; i < config->fabric_count; i++) {
+                const char *name = config->fabrics[i].name;
+
+                if (!options->fabric || strcmp(options->fabric, name) == 0)
+                        fabrics[console.fabric_count++] = name;
+        }
+        if (tools_find(NULL, &tools, &missing) < 0) {
+                fprintf(stderr,
+                        "tq-trellix-tie: tie-%s is not in the folder of this program: install all "
+                        "programs into one folder\n",
+                        tool_name(missing));
+                return PROC_EXIT_FAILED;
+        }
+        console.tools = &tools;
+        switch (options->command) {
+        case COMMAND_RUN:
+                return run_main(&console);
+        case COMMAND_STATUS:
+                return status_main(&console);
+        }
+        abort();
+}
+
+int main(int argc, char **argv)
+{
+        _cleanup_(config_freep) struct config *config = NULL;
+        struct console_options options;
+        int code;
+
+        prctl(PR_SET_DUMPABLE, 0);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        umask(077);
+        if (arguments_parse(argc, argv, 0, &options) != 0)
+                return PROC_EXIT_CONFIG;
+        code = load_config(options.config, &config);
+        if (code == 0)
+                code = check_options(config, &options);
+        return code ? code : run_command(config, &options);
+}

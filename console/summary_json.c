@@ -1,0 +1,119 @@
+#include "console/summary.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "common/cleanup.h"
+
+static json_t *number(uint64_t n)
+{
+        return json_integer((json_int_t)n);
+}
+
+/* Text from a server may hold any bytes; a summary must not be lost for one that is no UTF-8. */
+static json_t *text(const char *s)
+{
+        json_t *value = json_string(s);
+
+        return value ? value : json_string("?");
+}
+
+static json_t *date(const char *s)
+{
+        return s[0] ? text(s) : json_null();
+}
+
+static json_t *sweep_json(const struct report_sweep *sweep)
+{
+        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+                         number(sweep->number), "kind", text(sweep->kind), "state",
+                         text(sweep->state[0] ? sweep->state : "idle"), "fetched",
+                         number(sweep->fetched), "pages", number(sweep->pages), "started_at",
+                         date(sweep->started_at), "finished_at", date(sweep->finished_at), "error",
+                         text(sweep->error));
+}
+
+static json_t *stages_json(const struct summary *summary)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < summary->stage_count; i++) {
+                const struct summary_stage *s = &summary->stages[i];
+                json_t *stage = json_pack("{s:s}", "stage", s->stage);
+
+                if (s->fabric)
+                        json_object_set_new(stage, "fabric", text(s->fabric));
+                json_object_set_new(stage, "pid", json_integer(s->pid));
+                json_object_set_new(stage, "state", text(s->running ? "running" : "stopped"));
+                json_object_set_new(stage, "restarts", number(s->restarts));
+                json_array_append_new(list, stage);
+        }
+        return list;
+}
+
+static json_t *fabric_json(const struct report_publisher *r, bool lagging)
+{
+        return json_pack(
+            "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}}", "connected",
+            r->connected, "broker", text(r->broker), "queued", number(r->queued), "in_flight",
+            number(r->in_flight), "outbox", number(r->outbox), "shared", number(r->shared),
+            "failed", number(r->failed), "lagging", lagging, "last_error", text(r->last_error),
+            "quota", "limit", number(r->quota.limit), "used", number(r->quota.used), "left",
+            number(r->quota.left), "next_free_at", date(r->quota.next_free_at));
+}
+
+static json_t *counts_json(const struct report_counts *c)
+{
+        return json_pack("{s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                         "fetched", number(c->fetched), "invalid", number(c->invalid), "filtered",
+                         "days", number(c->days), "status", number(c->status), "score",
+                         number(c->score), "attributes", number(c->attributes),
+                         "conflicting_override", number(c->conflicting_override), "unmapped",
+                         number(c->unmapped), "already_shared", number(c->already_shared), "queued",
+                         number(c->queued), "sent", number(c->sent), "failed", number(c->failed),
+                         "waiting_quota", number(c->waiting_quota));
+}
+
+static void add_fabrics(json_t *root, const struct summary *summary)
+{
+        static const struct report_publisher none;
+        json_t *fabrics = json_object(), *counts = json_object();
+        uint64_t written = 0, pending = 0;
+
+        for (size_t i = 0; i < summary->fabric_count; i++) {
+                const struct summary_fabric *f = &summary->fabrics[i];
+                const struct report_publisher *r = f->report ? f->report : &none;
+
+                json_object_set_new(fabrics, f->name, fabric_json(r, f->lagging));
+                json_object_set_new(counts, f->name, counts_json(&r->counts));
+                written += r->enrichment_written;
+                pending += r->enrichment_pending;
+        }
+        json_object_set_new(root, "fabrics", fabrics);
+        json_object_set_new(
+            root, "enrichment",
+            json_pack("{s:o, s:o}", "written", number(written), "pending", number(pending)));
+        if (summary->ended)
+                json_object_set_new(root, "counts", counts);
+        else
+                json_decref(counts);
+}
+
+char *summary_json(const struct summary *summary)
+{
+        _cleanup_(json_decrefp) json_t *root = json_object();
+        json_t *problems = json_array();
+
+        json_object_set_new(root, "sweep", sweep_json(summary->sweep));
+        json_object_set_new(root, "stages", stages_json(summary));
+        add_fabrics(root, summary);
+        for (size_t i = 0; i < summary->problem_count; i++)
+                json_array_append_new(problems, text(summary->problems[i]));
+        json_object_set_new(root, "problems", problems);
+        if (summary->ended) {
+                json_object_set_new(root, "exit", json_integer(summary->exit));
+                json_object_set_new(root, "elapsed_ms", json_integer(summary->elapsed_ms));
+        }
+        return json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER);
+}

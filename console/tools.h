@@ -1,0 +1,39 @@
+/*
+ * The stages' programs and their command lines. They stand beside the console when installed, in
+ * their own folders beside the console's in the build tree.
+ */
+#ifndef TQ_CONSOLE_TOOLS_H
+#define TQ_CONSOLE_TOOLS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum tool { TOOL_FETCHER, TOOL_MAPPER, TOOL_PUBLISHER, TOOL_ENRICHER, TOOL_COUNT };
+
+enum { TOOLS_ARGS_MAX = 16 };
+
+struct tools {
+        char path[TOOL_COUNT][PATH_MAX];
+};
+
+/* "fetcher" … */
+const char *tool_name(enum tool tool);
+/* Looks beside `folder` (NULL: the folder of the running program). 0, or -ENOENT with *missing
+ * naming the first that is not there. */
+int tools_find(const char *folder, struct tools *ret, enum tool *missing);
+
+struct tool_call {
+        enum tool tool;
+        const char *config;
+        const char *fabric;  /* publisher: which, else NULL */
+        const char *log_dir; /* or NULL */
+        int verbosity;
+        bool report; /* --report instead of running */
+};
+
+/* The command line, NULL-terminated. Its words belong to tools, call and string literals. */
+void tools_command(const struct tools *tools, const struct tool_call *call,
+                   char *argv[TOOLS_ARGS_MAX]);
+
+#endif
