@@ -37,6 +37,9 @@ static bool failing(struct fetch_work *w, const struct ask_failure *failure)
                 emit_failed(w, failure->error);
                 return false;
         }
+        /* The last try is made when patience ends, not after. */
+        if (w->job.patience_ms >= 0 && wait > w->failing_since + w->job.patience_ms - now)
+                wait = w->failing_since + w->job.patience_ms - now;
         if (failure->retry_after_ms > wait)
                 wait = failure->retry_after_ms < RETRY_AFTER_MAX_MS ? failure->retry_after_ms
                                                                     : RETRY_AFTER_MAX_MS;

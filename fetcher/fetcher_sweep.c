@@ -158,13 +158,15 @@ static void describe_fabrics(const struct fetcher *f, struct schedule_fabric *fa
         }
 }
 
-/* Targets of the interrupted sweep whose pages are still where they were acknowledged. */
+/* Targets of the interrupted sweep, but those known to have lost its pages. */
 static uint64_t still_there(const struct fetcher *f)
 {
         uint64_t same = 0;
 
         for (size_t i = 0; i < f->config->fabric_count; i++) {
-                if (strcmp(f->fabrics[i].sweep_store, f->roster.fabrics[i].store) == 0)
+                const struct roster_fabric *r = &f->roster.fabrics[i];
+
+                if (!r->ever || strcmp(f->fabrics[i].sweep_store, r->store) == 0)
                         same |= (uint64_t)1 << i;
         }
         return f->record.targets & same;
@@ -263,6 +265,10 @@ static int close_sweep(struct fetcher *f, const char *error)
                           "sweep failed number=%" PRIu64 " fetched=%" PRIu64
                           ": %s; what was fetched is not taken for the whole",
                           f->record.number, f->record.fetched, error);
+        else if (f->record.targets == 0)
+                log_warn(f->proc->log,
+                         "sweep given up, every fabric was left behind number=%" PRIu64,
+                         f->record.number);
         else
                 log_info(f->proc->log, "sweep ends number=%" PRIu64 " fetched=%" PRIu64 " pages=%u",
                          f->record.number, f->record.fetched, f->record.pages);
@@ -318,8 +324,6 @@ int fetcher_settle(struct fetcher *f, int64_t now)
                 r = save_ends(f);
         if (r < 0)
                 return r;
-        if (sweep_active(f->sweep) == 0)
-                return close_sweep(f, "every fabric was left behind");
         if (f->failing)
                 return close_sweep(f, f->failure);
         return sweep_done(f->sweep) ? close_sweep(f, NULL) : 0;

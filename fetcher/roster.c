@@ -4,7 +4,7 @@ bool roster_hello(struct roster *roster, unsigned fabric, uint64_t incarnation, 
                   int64_t now)
 {
         struct roster_fabric *f = &roster->fabrics[fabric];
-        bool restarted = f->ever && f->incarnation != incarnation;
+        bool restarted = !f->ever || f->incarnation != incarnation;
 
         f->ever = true;
         f->heard_at = now;

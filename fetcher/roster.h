@@ -24,7 +24,7 @@ struct roster {
         struct roster_fabric fabrics[SWEEP_FABRICS_MAX];
 };
 
-/* Notes a HELLO; returns whether the publisher has restarted since the last. */
+/* Notes a HELLO; returns whether it is the first, or of a publisher that has restarted since. */
 bool roster_hello(struct roster *roster, unsigned fabric, uint64_t incarnation, struct text store,
                   int64_t now);
 /* Whether the fabric was heard within ROSTER_HEARD_MS. */

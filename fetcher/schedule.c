@@ -30,17 +30,25 @@ static bool older_than(int64_t then_s, int64_t now_s, int64_t ms)
         return then_s > now_s || (now_s - then_s) * 1000 >= ms;
 }
 
+static bool older_than_last(const struct schedule *s, int64_t ms)
+{
+        return !s->ever || older_than(s->last_begun_s, s->now_s, ms);
+}
+
 static bool is_due(const struct schedule *s)
 {
-        int64_t interval = s->interval_ms;
-
         if (s->requested)
                 return true;
         if (s->on_request)
                 return false;
-        if (s->last_failed && interval > SCHEDULE_RETRY_S * 1000)
-                interval = SCHEDULE_RETRY_S * 1000;
-        return !s->ever || older_than(s->last_begun_s, s->now_s, interval);
+        return older_than_last(s, s->interval_ms) ||
+               (s->last_failed && older_than_last(s, SCHEDULE_RETRY_S * 1000));
+}
+
+/* What failed for all would fail for one. */
+static bool may_follow_up(const struct schedule *s)
+{
+        return s->follow_up && (!s->last_failed || older_than_last(s, SCHEDULE_RETRY_S * 1000));
 }
 
 static void choose_kind(const struct schedule *s, struct schedule_decision *d)
@@ -74,22 +82,23 @@ void schedule_decide(const struct schedule *s, struct schedule_decision *ret)
         bool due = is_due(s);
 
         *ret = (struct schedule_decision){.what = SCHEDULE_NOTHING, .since = -1};
-        if (!due && !s->unfinished) {
-                ret->targets = s->follow_up ? returned(s) : 0;
-                if (ret->targets == 0)
-                        return;
-                ret->follow_up = true;
-        } else {
+        if (s->unfinished && s->unfinished_targets) {
+                /* Nobody is waited for: who does not come back is left behind in time. */
+                ret->what = SCHEDULE_RESUME;
+                ret->targets = s->unfinished_targets;
+                return;
+        }
+        if (due || s->unfinished) {
                 if (here == 0 || (here != all && s->gathering_ms < SCHEDULE_GATHER_MS)) {
                         ret->what = SCHEDULE_WAIT;
                         return;
                 }
                 ret->targets = here;
-        }
-        if (s->unfinished && (s->unfinished_targets & here)) {
-                ret->what = SCHEDULE_RESUME;
-                ret->targets = s->unfinished_targets & here;
-                return;
+        } else {
+                ret->targets = may_follow_up(s) ? returned(s) : 0;
+                if (ret->targets == 0)
+                        return;
+                ret->follow_up = true;
         }
         ret->what = SCHEDULE_START;
         ret->for_request = s->requested;

@@ -32,10 +32,10 @@ struct schedule {
         bool on_request;      /* no sweep without a request */
         bool requested;       /* a request waits */
         bool requested_full;
-        bool follow_up;  /* a fabric that is back gets a sweep of its own */
-        bool unfinished; /* a sweep was interrupted */
-        uint64_t unfinished_targets;
-        bool ever; /* there was a sweep */
+        bool follow_up;              /* a fabric that is back gets a sweep of its own */
+        bool unfinished;             /* a sweep was interrupted */
+        uint64_t unfinished_targets; /* of it, as far as they may still have its pages */
+        bool ever;                   /* there was a sweep */
         int64_t last_begun_s;
         bool last_failed;
         int64_t interval_ms;

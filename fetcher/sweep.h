@@ -61,7 +61,8 @@ int sweep_open(const struct sweep_spec *spec, int64_t now, struct sweep **ret);
 void sweep_close(struct sweep *sweep);
 DEFINE_CLEANUP(struct sweep *, sweep_close);
 
-/* A HELLO of any fabric, target or not. restarted: by another incarnation than the last. */
+/* A HELLO of any fabric, target or not. restarted: what was sent before may be
+ * lost. */
 void sweep_heard(struct sweep *sweep, unsigned fabric, bool restarted, int64_t now);
 /* An ACK of this sweep; page WIRE_PAGE_END: of the SWEEP_END. Others are ignored. */
 void sweep_acked(struct sweep *sweep, unsigned fabric, uint32_t page, int64_t now);
