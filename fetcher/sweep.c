@@ -57,6 +57,14 @@ static void note_sent(struct resend *r, int64_t now)
         r->due_at = now + r->gap_ms;
 }
 
+/* Who was sent it has restarted: it starts over. */
+static void restart(struct resend *r, int64_t now)
+{
+        r->gap_ms = SWEEP_RESEND_MS / 2;
+        if (r->due_at > now + SWEEP_RESEND_AGAIN_MS)
+                r->due_at = now + SWEEP_RESEND_AGAIN_MS;
+}
+
 int sweep_open(const struct sweep_spec *spec, int64_t now, struct sweep **ret)
 {
         struct sweep *s = calloc(1, sizeof(*s));
@@ -97,11 +105,17 @@ void sweep_heard(struct sweep *s, unsigned fabric, bool restarted, int64_t now)
         if (!restarted)
                 return;
         for (unsigned i = 0; i < s->count; i++) {
-                if (s->window[i]->resend.sent)
-                        s->window[i]->urgent |= bit(fabric);
+                struct waiting_page *w = s->window[i];
+
+                if (!w->resend.sent || (w->acked & bit(fabric)))
+                        continue;
+                w->urgent |= bit(fabric);
+                restart(&w->resend, now);
         }
-        if (s->fabrics[fabric].end.sent)
+        if (s->fabrics[fabric].end.sent) {
                 s->urgent_ends |= bit(fabric);
+                restart(&s->fabrics[fabric].end, now);
+        }
 }
 
 void sweep_acked(struct sweep *s, unsigned fabric, uint32_t page, int64_t now)
@@ -242,8 +256,11 @@ bool sweep_next_send(struct sweep *s, int64_t now, struct sweep_send *ret)
 void sweep_sent(struct sweep *s, const struct sweep_send *send, int64_t now)
 {
         if (send->end) {
+                struct resend *end = &s->fabrics[send->fabric].end;
+
                 s->urgent_ends &= ~bit(send->fabric);
-                note_sent(&s->fabrics[send->fabric].end, now);
+                if (!end->sent || now >= end->due_at)
+                        note_sent(end, now);
                 return;
         }
         for (unsigned i = 0; i < s->count; i++) {

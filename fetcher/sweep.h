@@ -26,6 +26,8 @@ enum {
         SWEEP_FABRICS_MAX = 64,
         SWEEP_RESEND_MS = 1000,
         SWEEP_RESEND_MAX_MS = 10000,
+        SWEEP_RESEND_AGAIN_MS =
+            250,                  /* after a restart, once more: mappers take a while to connect */
         SWEEP_STUCK_MS = 15000,   /* no acknowledgement while another target is ahead */
         SWEEP_STALLED_MS = 60000, /* … while no other target is, but other fabrics are alive */
         SWEEP_SILENT_MS = 5000,   /* no HELLO while another fabric is alive */

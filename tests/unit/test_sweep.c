@@ -179,15 +179,23 @@ static void test_restart_resends_at_once(void **state)
         assert_string_equal(send_all(s, 10), "");
         sweep_heard(s, B, true, 20);
         assert_string_equal(send_all(s, 20), "2/2 ");
+        /* Once more soon, then as ever. */
         assert_string_equal(send_all(s, 21), "");
-        sweep_acked(s, A, 1, 30);
-        sweep_acked(s, A, 2, 30);
-        sweep_acked(s, B, 2, 30);
+        assert_string_equal(send_all(s, 269), "");
+        assert_string_equal(send_all(s, 270), "2/3 ");
+        assert_string_equal(send_all(s, 1000), "1/1 ");
+        assert_string_equal(send_all(s, 1269), "");
+        assert_string_equal(send_all(s, 1270), "2/3 ");
+        sweep_acked(s, A, 1, 1300);
+        sweep_acked(s, A, 2, 1300);
+        sweep_acked(s, B, 2, 1300);
         settle_all(s);
         sweep_paged(s);
-        assert_string_equal(send_all(s, 40), "E0 E1 ");
-        sweep_heard(s, A, true, 50);
-        assert_string_equal(send_all(s, 50), "E0 ");
+        assert_string_equal(send_all(s, 1400), "E0 E1 ");
+        sweep_heard(s, A, true, 1450);
+        assert_string_equal(send_all(s, 1450), "E0 ");
+        assert_string_equal(send_all(s, 1699), "");
+        assert_string_equal(send_all(s, 1700), "E0 ");
         sweep_close(s);
 }
 
