@@ -106,13 +106,14 @@ static void test_readonly_sees_a_live_store(void **state)
         assert_int_equal(pipe(to_parent), 0);
         pid = fork();
         if (pid == 0) {
-                struct store *other;
+                struct store *other = NULL;
                 size_t size;
                 bool ok = store_open(f->path, fixture_tables, true, &other) == 0 &&
                           fixture_get(other, 1, &size) == 0 && write(to_parent[1], &c, 1) == 1 &&
                           read(to_child[0], &c, 1) == 1 && fixture_get(other, 29, &size) == 0 &&
                           size == MIB && fixture_put(other, 99, 1) == -EACCES;
 
+                store_close(other);
                 _exit(ok ? 0 : 1);
         }
         assert_int_equal(read(to_parent[0], &c, 1), 1);
@@ -198,7 +199,7 @@ static int fill_disk(const struct fixture *f)
         FILE *file;
         int r;
 
-        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, "") < 0 ||
             mount("tmpfs", f->dir, "tmpfs", 0, "size=8m") < 0)
                 return 77;
         snprintf(path, sizeof(path), "%s/x", f->dir);
