@@ -15,7 +15,9 @@ COUNT = 20000
 @pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGTERM], ids=lambda s: s.name)
 def test_stages_die_at_random(world, sig):
     rng = random.Random(20261124)
-    w = world(TWO, {"publisher": {"window": WINDOW}}, count=COUNT)
+    w = world(TWO, {"publisher": {"window": WINDOW}}, count=COUNT, other_types=0)
+    for fabric in w.fabrics.values():
+        fabric.tie.fault(delay_ms=5)  # so that the window is full whenever a publisher dies
     stages = w.stages().start()
     names = list(stages.commands)
     deaths = dict.fromkeys(names, 0)
@@ -23,7 +25,7 @@ def test_stages_die_at_random(world, sig):
     def done():
         return all(w.fabrics[f].tie.distinct_count() >= n for f, n in goal.items())
 
-    goal = {"emea": COUNT // 2, "apac": TWO["apac"]["daily_limit"] * 9 // 10}
+    goal = {"emea": COUNT * 9 // 10, "apac": TWO["apac"]["daily_limit"] * 9 // 10}
     deadline = time.monotonic() + 120
     # The pace of the killing is the subject here, not a wait for something to happen.
     while not done():
@@ -44,6 +46,7 @@ def test_stages_die_at_random(world, sig):
 
     assert_told_all(w, "emea", summary)
     sets = {f: told(w.fabrics[f].tie) for f in TWO}
+    print(f"deaths {deaths}, repeats", {f: len(s) - len(set(s)) for f, s in sets.items()})
     assert len(sets["emea"]) - len(set(sets["emea"])) <= WINDOW * deaths["publisher-emea"]
 
     order = [p.told for p in expected(w, "apac", summary)]
@@ -55,6 +58,8 @@ def test_stages_die_at_random(world, sig):
     ids = {p.told: p.id for p in expected(w, "emea", summary)}
     after = {i.id: i for i in w.threatq.indicators()}
     assert all(share_status(after[ids[t]], "emea") == [SHARED] for t in want)
-    assert sum(share_status(i, "apac") == [SHARED] for i in after.values()) == len(set(sets["apac"]))
+    # What was in flight at a death may be left without quota for a second try.
+    unsure = len(set(sets["apac"])) - sum(share_status(i, "apac") == [SHARED] for i in after.values())
+    assert 0 <= unsure <= (WINDOW if sig == signal.SIGKILL else 0)
     if sig == signal.SIGTERM:
         assert repeats == 0, "what was in flight was finished"

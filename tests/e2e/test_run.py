@@ -103,7 +103,7 @@ def test_only_a_score_that_changes_the_reputation_is_told_again(world):
     reputation = {"known_malicious": ["very high", "high"], "most_likely_malicious": ["medium"],
                   "might_be_malicious": ["low", "very low"]}
     w = world({"emea": {}}, {"reputation": reputation}, count=300)
-    medium = [i for i in w.threatq.valid_hashes() if int(i.score) == 7 and not i.attributes_named("Reputation")]
+    medium = [i for i in w.threatq.plain_hashes() if int(i.score) == 7]
     moves, stays = medium[0], medium[1]
     w.run_once()
     before = told(w.fabrics["emea"].tie)

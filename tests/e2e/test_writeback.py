@@ -93,11 +93,10 @@ def test_words_and_enrichment_are_configurable(world):
 
 
 @pytest.mark.parametrize("fault", [
-    {"kind": "500", "count": 60},
     {"kind": "429", "every": 3, "retry_after": 1, "count": 10},
     {"kind": "reset", "every": 4},
     {"kind": "lost", "every": 5},
-    {"kind": "item-error", "every": 6, "method": "POST"},
+    {"kind": "item-error", "every": 6, "method": "POST", "count": 6},
     {"kind": "401", "every": 7},
 ], ids=lambda f: f["kind"])
 def test_writes_that_fail_for_a_while(world, fault):
@@ -116,7 +115,20 @@ def test_writes_that_fail_for_a_while(world, fault):
         assert got == enrichment_of(w.fabrics["emea"].tie, push)
 
 
-def test_threatq_refuses_writes_while_it_is_down(world):
+def test_threatq_is_down_for_writes_and_comes_back(world):
+    w = world({"emea": {}}, count=80)
+    w.threatq.fault("500html", path=WRITES)
+    stages = w.stages().start()
+    wait_until(lambda: w.threatq.fault_hits() >= 5, "writes to fail")
+    want = stages.wait_report("publisher-emea", lambda r: r["idle"] and r["shared"] > 0 and not r["queued"], "the push")
+    assert want["outbox"] == want["shared"], "nothing is forgotten"
+    assert w.threatq.fault_hits() < 200, "a server that is down is not hammered"
+    w.threatq.clear_faults()
+    stages.wait_report("publisher-emea", lambda r: not r["outbox"], "the write-back", 120)
+    assert sum(len(share_status(i, "emea")) for i in w.threatq.indicators()) == want["shared"]
+
+
+def test_outcomes_wait_while_no_enricher_runs(world):
     w = world({"emea": {}}, count=60)
     stages = w.stages().start("fetcher", "mapper", "publisher-emea")
     want = stages.wait_report("publisher-emea", lambda r: r["shared"] > 0 and r["idle"] and not r["queued"],
