@@ -101,7 +101,8 @@ static int start_sweep(struct fetcher *f, const struct schedule_decision *d, boo
         paging_init(&f->record.paging, f->config->threatq.page_size);
         for (size_t i = 0; i < f->config->fabric_count; i++) {
                 if (d->targets >> i & 1)
-                        strcpy(f->fabrics[i].sweep_store, f->roster.fabrics[i].store);
+                        text_copy(text_of(f->roster.fabrics[i].store), f->fabrics[i].sweep_store,
+                                  sizeof(f->fabrics[i].sweep_store));
         }
         if (absent) {
                 r = save(f, absent);
@@ -235,7 +236,7 @@ void fetcher_take_event(struct fetcher *f, struct fetch_event *event)
                 if (sweep_add(f->sweep, &event->page) < 0) {
                         msgpack_sbuffer_destroy(&event->page.packed);
                         f->failing = true;
-                        strcpy(f->failure, "out of memory");
+                        text_copy(text_of("out of memory"), f->failure, sizeof(f->failure));
                 }
                 break;
         case FETCH_END:
@@ -295,7 +296,7 @@ static int save_ends(struct fetcher *f)
                         c->last_full = f->record.started_at;
                 c->sweep = f->record.number;
                 c->lagging = false;
-                strcpy(c->store, c->sweep_store);
+                text_copy(text_of(c->sweep_store), c->store, sizeof(c->store));
         }
         f->checkpointed |= ended;
         return save(f, ended);

@@ -14,7 +14,7 @@ static const char first_cursor[] = "*";
 void paging_init(struct paging *p, unsigned page_size)
 {
         *p = (struct paging){.by_cursor = true, .overlap = 1};
-        strcpy(p->cursor, first_cursor);
+        memcpy(p->cursor, first_cursor, sizeof(first_cursor));
         /* By offset a page of one would hold nothing but the row seen last. */
         p->limit = p->limit_max = page_size < 2 ? 2 : page_size;
 }
@@ -61,7 +61,7 @@ bool paging_refused(struct paging *p)
         /* The server has forgotten it. */
         if (p->restarts++ == RESTARTS_MAX)
                 return false;
-        strcpy(p->cursor, first_cursor);
+        memcpy(p->cursor, first_cursor, sizeof(first_cursor));
         p->offset = 0;
         return true;
 }
