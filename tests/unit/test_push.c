@@ -1,3 +1,5 @@
+/* Longer than 400 lines: the fabric in the place of the real one is read with the cases it serves.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
