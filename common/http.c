@@ -248,6 +248,17 @@ static struct curl_slist *copy_headers(const char *const *headers)
         return list;
 }
 
+static int64_t date_of(struct http *http)
+{
+        struct curl_header *header;
+        time_t date;
+
+        if (curl_easy_header(http->curl, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+                return 0;
+        date = curl_getdate(header->value, NULL);
+        return date > 0 ? (int64_t)date : 0;
+}
+
 static void response_of(struct http *http, struct transfer *t, long status,
                         struct http_response *ret)
 {
@@ -257,6 +268,7 @@ static void response_of(struct http *http, struct transfer *t, long status,
         ret->status = (int)status;
         ret->body = t->body;
         ret->body_len = t->body_len;
+        ret->date = date_of(http);
         ret->retry_after_ms =
             retry_after > 0 && retry_after < INT64_MAX / 1000 ? (int64_t)retry_after * 1000 : -1;
 }

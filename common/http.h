@@ -34,6 +34,7 @@ struct http_response {
         char *body; /* NUL-terminated; http_response_done frees */
         size_t body_len;
         int64_t retry_after_ms; /* of Retry-After, seconds or date; -1 when absent */
+        int64_t date;           /* of Date, the server's clock, s since 1970; 0 when absent */
 };
 
 /* ca_file NULL: the system's CAs. verify false: the certificate is not checked. */

@@ -168,6 +168,7 @@ static int send_call(struct threatq_session *s, const struct threatq_call *call,
         ret->body = response.body;
         ret->body_len = response.body_len;
         ret->retry_after_ms = response.retry_after_ms;
+        ret->date = response.date;
         return 0;
 }
 

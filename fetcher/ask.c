@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/threatq.h"
 #include "fetcher/query.h"
 
@@ -16,6 +17,7 @@ struct ask {
         struct threatq_session *session;
         struct indicator_reader *reader;
         struct names *names;
+        int64_t clock_ahead;
         bool began; /* a body came in */
         int read;   /* what the reader said of it */
 };
@@ -136,6 +138,11 @@ enum ask_answer ask_learn_names(struct ask *ask, struct ask_failure *failure)
         return answer;
 }
 
+int64_t ask_clock_ahead(const struct ask *ask)
+{
+        return ask->clock_ahead;
+}
+
 static int on_body(const void *data, size_t len, void *userdata)
 {
         struct ask *ask = userdata;
@@ -186,6 +193,7 @@ static enum ask_answer ask_once(struct ask *ask, const char *body,
                 return ASK_LATER;
         }
         answer = answer_of(threatq_do(ask->session, &call, &result));
+        ask->clock_ahead = result.date > 0 ? result.date - clock_wall_s() : 0;
         if (answer == ASK_OK)
                 answer = finish_page(ask, ret, failure);
         else

@@ -41,6 +41,8 @@ void ask_cancel(struct ask *ask);
 enum ask_answer ask_learn_names(struct ask *ask, struct ask_failure *failure);
 const struct names *ask_names(const struct ask *ask);
 void ask_forget_names(struct ask *ask);
+/* How far ThreatQ's clock was ahead of ours at the last page, in s; less than 0: behind. */
+int64_t ask_clock_ahead(const struct ask *ask);
 /* One page, names resolved. Its views are valid until the next call. */
 enum ask_answer ask_page(struct ask *ask, const char *body, const struct paging_request *request,
                          struct indicator_page *ret, struct ask_failure *failure);

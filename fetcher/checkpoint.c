@@ -104,14 +104,15 @@ static void paging_of_json(const json_t *json, struct paging *p)
 
 static json_t *json_of_sweep(const struct config *config, const struct checkpoint_sweep *s)
 {
-        return json_pack("{s:I, s:i, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:o, s:I, s:I, s:I, s:o}",
-                         "number", (json_int_t)s->number, "kind", (int)s->kind, "since",
-                         (json_int_t)s->since, "started_at", (json_int_t)s->started_at,
-                         "finished_at", (json_int_t)s->finished_at, "request",
-                         (json_int_t)s->request, "open", s->open, "failed", s->failed, "error",
-                         s->error, "targets", json_of_targets(config, s->targets), "fetched",
-                         (json_int_t)s->fetched, "pages", (json_int_t)s->pages, "next_page",
-                         (json_int_t)s->next_page, "paging", json_of_paging(&s->paging));
+        return json_pack(
+            "{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:o, s:I, s:I, s:I, s:o}", "number",
+            (json_int_t)s->number, "kind", (int)s->kind, "since", (json_int_t)s->since,
+            "started_at", (json_int_t)s->started_at, "finished_at", (json_int_t)s->finished_at,
+            "request", (json_int_t)s->request, "clock_ahead", (json_int_t)s->clock_ahead, "open",
+            s->open, "failed", s->failed, "error", s->error, "targets",
+            json_of_targets(config, s->targets), "fetched", (json_int_t)s->fetched, "pages",
+            (json_int_t)s->pages, "next_page", (json_int_t)s->next_page, "paging",
+            json_of_paging(&s->paging));
 }
 
 static int64_t integer(const json_t *json, const char *key)
@@ -131,6 +132,7 @@ static void sweep_of_json(const struct config *config, const json_t *json,
             .started_at = integer(json, "started_at"),
             .finished_at = integer(json, "finished_at"),
             .request = (uint64_t)integer(json, "request"),
+            .clock_ahead = integer(json, "clock_ahead"),
             .open = json_is_true(json_object_get(json, "open")),
             .failed = json_is_true(json_object_get(json, "failed")),
             .targets = targets_of_json(config, json_object_get(json, "targets")),

@@ -26,8 +26,9 @@ struct checkpoint_sweep {
         bool open;           /* to be resumed */
         bool failed;
         char error[256];
-        uint64_t targets; /* fabrics that take part still */
-        uint64_t fetched; /* distinct indicators of the pages acknowledged */
+        int64_t clock_ahead; /* least that ThreatQ's clock was ahead of ours, s; at most 0 */
+        uint64_t targets;    /* fabrics that take part still */
+        uint64_t fetched;    /* distinct indicators of the pages acknowledged */
         uint32_t pages;
         uint32_t next_page; /* a number never used */
         struct paging paging;

@@ -29,6 +29,7 @@ enum fetch_what { FETCH_PAGE, FETCH_END, FETCH_FAILED };
 
 struct fetch_event {
         enum fetch_what what;
+        int64_t clock_ahead;    /* FETCH_PAGE, FETCH_END: ThreatQ's clock ahead of ours, s */
         struct sweep_page page; /* FETCH_PAGE: the taker destroys page.packed */
         char error[256];        /* FETCH_FAILED */
 };

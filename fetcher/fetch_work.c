@@ -52,6 +52,7 @@ static bool emit_page(struct fetch_work *w, const struct indicator_page *page)
 {
         struct fetch_event event = {
             .what = FETCH_PAGE,
+            .clock_ahead = ask_clock_ahead(w->fetch->ask),
             .page = {.rows = page->rows, .fresh = page->fresh, .after = w->job.paging},
         };
 
@@ -103,7 +104,8 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
         }
         succeeded(w);
         if (emit_page(w, page))
-                fetch_emit(w, &(struct fetch_event){.what = FETCH_END});
+                fetch_emit(w, &(struct fetch_event){.what = FETCH_END,
+                                                    .clock_ahead = ask_clock_ahead(w->fetch->ask)});
         return false;
 }
 

@@ -231,6 +231,8 @@ int fetcher_leave(struct fetcher *f, uint64_t fabrics, const char *why, int64_t 
 
 void fetcher_take_event(struct fetcher *f, struct fetch_event *event)
 {
+        if (event->clock_ahead < f->record.clock_ahead)
+                f->record.clock_ahead = event->clock_ahead;
         switch (event->what) {
         case FETCH_PAGE:
                 if (sweep_add(f->sweep, &event->page) < 0) {
@@ -291,7 +293,7 @@ static int save_ends(struct fetcher *f)
                 if (!(ended >> i & 1))
                         continue;
                 c->exists = true;
-                c->started_at = f->record.started_at;
+                c->started_at = schedule_checkpoint(f->record.started_at, f->record.clock_ahead);
                 if (f->record.kind == SWEEP_FULL)
                         c->last_full = f->record.started_at;
                 c->sweep = f->record.number;

@@ -75,6 +75,12 @@ static void choose_kind(const struct schedule *s, struct schedule_decision *d)
         }
 }
 
+int64_t schedule_checkpoint(int64_t started_at, int64_t clock_ahead)
+{
+        /* Less is within the overlap, and a clock that is ahead costs nothing but repeats. */
+        return clock_ahead < -SCHEDULE_OVERLAP_S / 5 ? started_at + clock_ahead : started_at;
+}
+
 void schedule_decide(const struct schedule *s, struct schedule_decision *ret)
 {
         uint64_t here = heard(s);

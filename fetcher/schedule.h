@@ -60,6 +60,10 @@ struct schedule_decision {
         uint64_t targets;
 };
 
+/* Up to when a fabric is up to date that has a whole sweep, by ThreatQ's clock, which stamps what
+ * is touched. clock_ahead: the least that it was ahead of ours in the sweep, s. */
+int64_t schedule_checkpoint(int64_t started_at, int64_t clock_ahead);
+
 void schedule_decide(const struct schedule *s, struct schedule_decision *ret);
 
 #endif

@@ -48,6 +48,7 @@ static const struct checkpoint_sweep some_sweep = {
     .started_at = 2000,
     .finished_at = 0,
     .request = UINT64_MAX >> 1,
+    .clock_ahead = -77,
     .open = true,
     .error = "a \"text\"",
     .targets = 3,
@@ -89,6 +90,7 @@ static void test_keeps_what_was_saved(void **state)
         assert_int_equal(sweep.since, 1000);
         assert_int_equal(sweep.started_at, 2000);
         assert_int_equal(sweep.request, UINT64_MAX >> 1);
+        assert_int_equal(sweep.clock_ahead, -77);
         assert_true(sweep.open);
         assert_false(sweep.failed);
         assert_string_equal(sweep.error, "a \"text\"");

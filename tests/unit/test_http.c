@@ -167,6 +167,35 @@ static void test_streams_only_good_bodies(void **state)
         close_fixture(&f);
 }
 
+static void test_tells_the_servers_clock(void **state)
+{
+        static const struct {
+                const char *date;
+                int64_t expected;
+        } cases[] = {
+            {"Date: Fri, 01 May 2026 10:00:00 GMT\r\n", 1777629600},
+            {"Date: soon\r\n", 0},
+            {"", 0},
+        };
+        struct fixture f;
+
+        (void)state;
+        open_fixture(&f, true);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct http_request request = get(&f);
+                struct http_response response = {0};
+                char answer[128];
+
+                snprintf(answer, sizeof(answer), "HTTP/1.1 200 OK\r\n%sContent-Length: 0\r\n\r\n",
+                         cases[i].date);
+                tls_server_add(f.server, answer, false);
+                assert_int_equal(http_do(f.http, &request, &response), 0);
+                assert_int_equal(response.date, cases[i].expected);
+                http_response_done(&response);
+        }
+        close_fixture(&f);
+}
+
 static void test_bounds_the_body(void **state)
 {
         struct fixture f;
@@ -228,6 +257,7 @@ int main(void)
             cmocka_unit_test(test_answers),
             cmocka_unit_test(test_methods_share_a_connection),
             cmocka_unit_test(test_streams_only_good_bodies),
+            cmocka_unit_test(test_tells_the_servers_clock),
             cmocka_unit_test(test_bounds_the_body),
             cmocka_unit_test(test_refuses_what_it_cannot_trust),
             cmocka_unit_test(test_cancel),

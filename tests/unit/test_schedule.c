@@ -176,9 +176,25 @@ static void test_decisions(void **state)
         }
 }
 
+/* A checkpoint is by ThreatQ's clock where that is behind: it stamps what is touched. */
+static void test_checkpoints(void **state)
+{
+        static const int64_t cases[][3] = {
+            {NOW, 0, NOW},   {NOW, 3600, NOW},     {NOW, -5, NOW},
+            {NOW, -60, NOW}, {NOW, -61, NOW - 61}, {NOW, -7200, NOW - 7200},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+                assert_int_equal(schedule_checkpoint(cases[i][0], cases[i][1]), cases[i][2]);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(test_decisions)};
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_decisions),
+            cmocka_unit_test(test_checkpoints),
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
