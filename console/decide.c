@@ -69,14 +69,14 @@ static enum decide_verdict look_at_sweep(struct decide *d, const struct decide_i
                 return fail(d, in->unusable, "queues and checkpoints are kept");
         }
         if (d->sweep != 0 && strcmp(d->seen.state, "failed") == 0 && !d->swept) {
-                snprintf(why, sizeof(why), "the sweep failed: %s", d->seen.error);
+                snprintf(why, sizeof(why), "The sweep failed: %s", d->seen.error);
                 return fail(d, why, "the next run starts from the last complete one");
         }
         if (d->attached && in->boot_ms - d->running_at > DECIDE_GONE_MS)
-                return fail(d, "the service that was asked to sweep has ended",
+                return fail(d, "The service that was asked to sweep has ended",
                             "its queues are kept: start it, or run again");
         if (!d->swept && in->boot_ms - d->moved_at > d->patience_ms + STALL_EXTRA_MS) {
-                snprintf(why, sizeof(why), "the sweep has not moved for %" PRId64 " s",
+                snprintf(why, sizeof(why), "The sweep has not moved for %" PRId64 " s",
                          (in->boot_ms - d->moved_at) / 1000);
                 return fail(d, why, "it goes on where it was in the next run");
         }

@@ -64,21 +64,27 @@ static void put_bar(FILE *out, uint64_t done, uint64_t all)
         fputc(']', out);
 }
 
-static void put_fabric(FILE *out, const struct summary_fabric *f, int64_t wall_s)
+/* Until a publisher has heard of our sweep its counts are those of an earlier one. */
+static bool counts_are_ours(const struct progress_view *view, const struct report_publisher *r)
+{
+        return r && view->sweep && r->sweep >= view->sweep->number;
+}
+
+static void put_fabric(FILE *out, const struct progress_view *view, const struct summary_fabric *f)
 {
         const struct report_publisher *r = f->report;
         uint64_t done, all;
 
         fprintf(out, "%-*.*s ", NAME_COLUMNS, NAME_COLUMNS, f->name);
-        if (!r) {
-                fputs("no report yet", out);
+        if (!counts_are_ours(view, r)) {
+                fputs("waits for the sweep", out);
                 return;
         }
         share_done(r, &done, &all);
         put_bar(out, done, all);
         fprintf(out, " %s of %s sent", SUMMARY_N(done), SUMMARY_N(all));
         if (r->unanswered_since != 0)
-                fprintf(out, ", no answer for %" PRId64 " s", wall_s - r->unanswered_since);
+                fprintf(out, ", no answer for %" PRId64 " s", view->wall_s - r->unanswered_since);
         else if (r->outbox > 0)
                 fprintf(out, ", %s to write back", SUMMARY_N(r->outbox));
         else if (r->queued > 0 && r->quota.left == 0)
@@ -108,7 +114,7 @@ static void put_view_head(FILE *out, const struct progress_view *view, size_t i)
 
 static void put_view_fabric(FILE *out, const struct progress_view *view, size_t i)
 {
-        put_fabric(out, &view->fabrics[i], view->wall_s);
+        put_fabric(out, view, &view->fabrics[i]);
 }
 
 static void put_view_more(FILE *out, const struct progress_view *view, size_t i)
@@ -161,7 +167,7 @@ void progress_tell(FILE *out, const struct progress_view *view)
                 const struct summary_fabric *f = &view->fabrics[i];
                 uint64_t done, all;
 
-                if (!f->report)
+                if (!counts_are_ours(view, f->report))
                         continue;
                 share_done(f->report, &done, &all);
                 fprintf(out, "; %s %s of %s sent", f->name, SUMMARY_N(done), SUMMARY_N(all));

@@ -26,11 +26,11 @@ const char *summary_number(uint64_t n, char out[SUMMARY_NUMBER_MAX])
         return out;
 }
 
-/* "2026-05-01T10:00:00Z" as "05-01 10:00:00", which fits a cell. */
+/* "2026-05-01T10:00:00Z" as "05-01 10:00", which fits the narrowest cell. */
 static void short_date(const char *date, char *out, size_t size)
 {
         if (strlen(date) >= 19)
-                snprintf(out, size, "%.5s %.8s", date + 5, date + 11);
+                snprintf(out, size, "%.5s %.5s", date + 5, date + 11);
         else
                 snprintf(out, size, "-");
 }
@@ -97,9 +97,9 @@ static const struct row run_rows[] = {
     {"  queued", cell_queued},
     {"Sent to TIE", cell_sent},
     {"Failed", cell_failed},
-    {"Waiting for quota", cell_waiting},
+    {"Still queued", cell_waiting},
     {"Results not yet in ThreatQ", cell_outbox},
-    {"Attributes written", cell_written},
+    {"Attributes written, ever", cell_written},
     {"Daily limit", cell_limit},
     {"  used in the last 24 hours", cell_used},
     {"  next free (UTC)", cell_next_free},
@@ -112,7 +112,7 @@ static const struct row status_rows[] = {
     {"Results not yet in ThreatQ", cell_outbox},
     {"Shared, ever", cell_shared},
     {"Failed", cell_failures},
-    {"Attributes written", cell_written},
+    {"Attributes written, ever", cell_written},
     {"Daily limit", cell_limit},
     {"  used in the last 24 hours", cell_used},
     {"  left", cell_left},
@@ -209,21 +209,26 @@ static void print_stages(FILE *out, const struct summary *s)
         print_wrapped(out, line);
 }
 
+static void print_date(FILE *out, const char *what, const char *date)
+{
+        if (strlen(date) >= 19)
+                fprintf(out, "%s %.10s %.8s", what, date, date + 11);
+}
+
 static void print_head(FILE *out, const struct summary *s)
 {
         const struct report_sweep *sweep = s->sweep;
-        char begun[32], ended[32];
 
         if (sweep->number == 0) {
                 fputs("No sweep yet.\n", out);
                 return;
         }
-        short_date(sweep->started_at, begun, sizeof(begun));
-        short_date(sweep->finished_at, ended, sizeof(ended));
         fprintf(out, "Sweep %" PRIu64 " (%s), %s: %s indicators in %s pages\n", sweep->number,
                 sweep->kind, strcmp(sweep->state, "idle") == 0 ? "complete" : sweep->state,
                 SUMMARY_N(sweep->fetched), SUMMARY_N(sweep->pages));
-        fprintf(out, "Began %s, ended %s UTC\n", begun, ended);
+        print_date(out, "Began", sweep->started_at);
+        print_date(out, ", ended", sweep->finished_at);
+        fputs(" UTC\n", out);
 }
 
 static void print_end(FILE *out, const struct summary *s)

@@ -106,7 +106,7 @@ static const struct look_case cases[] = {
      .verdict = DECIDE_FAILED, .exit = 1, .reason = "it crashes"},
     {"our sweep failed", .state = "failed", .number = 5, .request = REQUEST,
      .error = "login refused", .fabrics = {FINE, FINE}, .verdict = DECIDE_FAILED, .exit = 1,
-     .reason = "the sweep failed: login refused"},
+     .reason = "The sweep failed: login refused"},
     {"an earlier sweep had failed", .state = "failed", .number = 4, .request = 3,
      .error = "login refused", .fabrics = {FINE, FINE}, .verdict = DECIDE_GO_ON},
     {"the sweep stands still", .state = "running", .number = 5, .request = REQUEST, .after_s = 121,
@@ -117,7 +117,7 @@ static const struct look_case cases[] = {
      .verdict = DECIDE_GO_ON},
     {"the service has gone", .state = "running", .number = 5, .request = REQUEST, .after_s = 11,
      .gone = true, .attached = true, .fabrics = {FINE, FINE}, .verdict = DECIDE_FAILED, .exit = 1,
-     .reason = "the service that was asked to sweep has ended"},
+     .reason = "The service that was asked to sweep has ended"},
     {"our own fetcher is started again", .state = "running", .number = 5, .request = REQUEST,
      .after_s = 11, .gone = true, .fabrics = {FINE, FINE}, .verdict = DECIDE_GO_ON},
 };

@@ -13,17 +13,20 @@ static const struct report_sweep sweep = {
     .number = 3, .kind = "full", .state = "running", .fetched = 3000, .pages = 3};
 
 static const struct report_publisher halfway = {
-    .queued = 500, .in_flight = 64, .quota = {.left = 436}, .counts = {.sent = 500}};
+    .sweep = 3, .queued = 500, .in_flight = 64, .quota = {.left = 436}, .counts = {.sent = 500}};
 static const struct report_publisher silent = {
-    .queued = 10, .quota = {.left = 100}, .unanswered_since = 1000};
+    .sweep = 3, .queued = 10, .quota = {.left = 100}, .unanswered_since = 1000};
 static const struct report_publisher used_up = {
-    .queued = 1500, .counts = {.sent = 500}, .quota = {.limit = 500}};
+    .sweep = 3, .queued = 1500, .counts = {.sent = 500}, .quota = {.limit = 500}};
+
+static const struct report_publisher earlier = {.sweep = 2, .counts = {.sent = 99}};
 
 static const struct summary_fabric fabrics[] = {
     {"emea", &halfway, false},
     {"apac", &silent, false},
     {"a-very-long-name-indeed", &used_up, false},
     {"new", NULL, false},
+    {"late", &earlier, false},
 };
 
 static const struct progress_view view = {
@@ -32,7 +35,7 @@ static const struct progress_view view = {
     .wall_s = 1012,
     .sweep = &sweep,
     .fabrics = fabrics,
-    .fabric_count = 4,
+    .fabric_count = 5,
 };
 
 static void test_draw(void **state)
@@ -42,7 +45,7 @@ static void test_draw(void **state)
         FILE *f = open_memstream(&text, &size);
 
         (void)state;
-        assert_int_equal(progress_draw(f, &view, 80), 5);
+        assert_int_equal(progress_draw(f, &view, 80), 6);
         fclose(f);
         assert_string_equal(
             text, "1:12  sweeping  sweep 3 (full): 3,000 indicators in 3 pages\n"
@@ -50,7 +53,8 @@ static void test_draw(void **state)
                   "apac           [--------------------] 0 of 10 sent, no answer for 12 s\n"
                   "a-very-long-na [####################] 500 of 500 sent, 1,500 wait for "
                   "quota\n"
-                  "new            no report yet\n");
+                  "new            waits for the sweep\n"
+                  "late           waits for the sweep\n");
         free(text);
 }
 
