@@ -5,18 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <zmq.h>
 
-#include "common/backoff.h"
-#include "common/chan.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/proc.h"
-#include "common/wire.h"
 #include "console/decide.h"
 #include "console/gather.h"
 #include "console/outcome.h"
 #include "console/progress.h"
+#include "console/request.h"
 #include "console/running.h"
 #include "console/stages.h"
 #include "console/watch.h"
@@ -34,8 +31,7 @@ struct run {
         struct stages *stages; /* NULL: the service's are used */
         struct progress *progress;
         struct log *log; /* NULL without -ll */
-        void *zmq;
-        struct chan *acks;
+        struct request *request;
         struct decide decide;
         enum decide_verdict verdict;
         int64_t started_at;
@@ -109,7 +105,6 @@ static int open_gather(struct run *run)
 
 static int run_open(struct run *run)
 {
-        char endpoint[CONFIG_ENDPOINT_MAX];
         int r;
 
         r = watch_init(&run->watch);
@@ -119,13 +114,9 @@ static int run_open(struct run *run)
                 r = progress_open(stderr, isatty(STDERR_FILENO), &run->progress);
         if (r == 0)
                 r = open_gather(run);
-        if (r < 0)
-                return r;
-        run->zmq = zmq_ctx_new();
-        if (!run->zmq)
-                return -errno;
-        config_endpoint_acks(run->console->config, endpoint);
-        return chan_open(run->zmq, CHAN_PUSH, false, endpoint, &run->acks);
+        if (r == 0)
+                r = request_open(run->console->config, &run->request);
+        return r;
 }
 
 static void run_close(struct run *run)
@@ -133,34 +124,9 @@ static void run_close(struct run *run)
         stages_close(run->stages);
         gather_close(run->gather);
         progress_close(run->progress);
-        chan_close(run->acks);
-        if (run->zmq)
-                zmq_ctx_term(run->zmq);
+        request_close(run->request);
         log_close(run->log);
         watch_done(&run->watch);
-}
-
-/* A number that no other request has, small enough for every JSON reader. */
-static uint64_t new_request(void)
-{
-        uint64_t n = ((uint64_t)backoff_random() << 20) ^ backoff_random();
-
-        return n ? n : 1;
-}
-
-static void send_request(struct run *run)
-{
-        struct wire_msg msg = {
-            .type = WIRE_SWEEP_REQUEST,
-            .sweep_request = {.request = run->decide.request},
-        };
-        msgpack_sbuffer frame;
-
-        msgpack_sbuffer_init(&frame);
-        wire_pack(&frame, &msg);
-        /* The fetcher takes a number once; it is sent again until its report names it. */
-        (void)chan_send(run->acks, frame.data, frame.size);
-        msgpack_sbuffer_destroy(&frame);
 }
 
 static const char *phase(const struct run *run)
@@ -249,7 +215,7 @@ static int run_loop(struct run *run)
                         show(run, phase(run), now);
                         run->look_at = next_look(run, now);
                         if (run->decide.sweep == 0)
-                                send_request(run);
+                                request_send(run->request);
                 }
                 if (!gather_under_way(run->gather) && now >= run->look_at) {
                         r = gather_start(run->gather, now);
@@ -311,8 +277,8 @@ static int begin(struct run *run)
                         gather_error(run->gather));
                 return -EPROTO;
         }
-        decide_init(&run->decide, run->console->fabric_count, new_request(), fetcher->pid != 0,
-                    run->console->config->patience_ms, clock_boot_ms());
+        decide_init(&run->decide, run->console->fabric_count, request_number(run->request),
+                    fetcher->pid != 0, run->console->config->patience_ms, clock_boot_ms());
         if (!run->decide.attached)
                 return open_stages(run);
         show_note("the service runs already: it is asked to sweep", run);

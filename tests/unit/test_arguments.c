@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "console/arguments.h"
@@ -15,9 +16,9 @@ static int parse(const char *const words[], struct console_options *ret)
         char *argv[WORDS_MAX + 2] = {text[0]};
         int argc = 1;
 
-        strcpy(text[0], "tq-trellix-tie");
+        snprintf(text[0], TEXT_MAX, "tq-trellix-tie");
         for (; words[argc - 1]; argc++) {
-                strcpy(text[argc], words[argc - 1]);
+                snprintf(text[argc], TEXT_MAX, "%s", words[argc - 1]);
                 argv[argc] = text[argc];
         }
         return arguments_parse(argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, ret);

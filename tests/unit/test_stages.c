@@ -46,7 +46,7 @@ static int setup(void **state)
         struct fixture *f = calloc(1, sizeof(*f));
         enum tool missing;
 
-        strcpy(f->folder, "/tmp/test_stages.XXXXXX");
+        snprintf(f->folder, sizeof(f->folder), "/tmp/test_stages.XXXXXX");
         assert_non_null(mkdtemp(f->folder));
         for (int i = 0; i < TOOL_COUNT; i++)
                 write_stage(f, tool_name((enum tool)i), "exec sleep 1000");
@@ -71,17 +71,17 @@ static int teardown(void **state)
 static void take_line(const char *line, void *userdata)
 {
         struct fixture *f = userdata;
+        size_t used = strlen(f->lines);
 
-        strncat(f->lines, line, 200);
-        strcat(f->lines, "|");
+        snprintf(f->lines + used, sizeof(f->lines) - used, "%s|", line);
 }
 
 static void take_note(const char *line, void *userdata)
 {
         struct fixture *f = userdata;
+        size_t used = strlen(f->notes);
 
-        strncat(f->notes, line, 200);
-        strcat(f->notes, "|");
+        snprintf(f->notes + used, sizeof(f->notes) - used, "%s|", line);
 }
 
 static struct stages *open_stages(struct fixture *f)

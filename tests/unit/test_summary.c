@@ -192,7 +192,7 @@ static void assert_narrow(const char *text)
 static void test_table(void **state)
 {
         static const char *const run_lines[] = {
-            "Sweep 3 (full), complete: 3,000 indicators in 3 pages\n"
+            "Sweep 3 (full), complete: 3,000 indicators in 3 pages\n",
             "Began 2026-05-01 10:00:00, ended 2026-05-01 10:00:04 UTC\n",
             "Indicators in the sweep                 3,000                0                ?\n",
             "Sent to TIE                               876                0                ?\n",

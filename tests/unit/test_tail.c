@@ -3,16 +3,19 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "console/tail.h"
 
+enum { ALL_MAX = 100 };
+
 static void gather_line(const char *line, void *userdata)
 {
         char *all = userdata;
+        size_t used = strlen(all);
 
-        strcat(all, line);
-        strcat(all, "|");
+        snprintf(all + used, ALL_MAX - used, "%s|", line);
 }
 
 /* Whatever the pieces, the lines are the same. */
@@ -23,7 +26,7 @@ static void test_lines_from_pieces(void **state)
         (void)state;
         for (size_t piece = 1; piece <= sizeof(text); piece++) {
                 struct tail tail = {0};
-                char all[100] = "";
+                char all[ALL_MAX] = "";
 
                 for (size_t at = 0; at < strlen(text); at += piece) {
                         size_t left = strlen(text) - at;
