@@ -186,8 +186,9 @@ static unsigned terminal_columns(FILE *out)
 
 void progress_clear(struct progress *progress)
 {
+        /* What was typed (^C) may stand at the start of the line. */
         if (progress->drawn > 0)
-                fprintf(progress->out, "\033[%uA\033[J", progress->drawn);
+                fprintf(progress->out, "\r\033[%uA\033[J", progress->drawn);
         fflush(progress->out);
         progress->drawn = 0;
 }

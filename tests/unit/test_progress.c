@@ -141,8 +141,8 @@ static void test_terminal(void **state)
         progress_show(p, &small);
         progress_close(p);
         fclose(f);
-        assert_string_equal(text, "0:00  starting\n\033[1A\033[Ja line\n0:00  starting\n"
-                                  "\033[1A\033[J0:00  starting\n\033[1A\033[J");
+        assert_string_equal(text, "0:00  starting\n\r\033[1A\033[Ja line\n0:00  starting\n"
+                                  "\r\033[1A\033[J0:00  starting\n\r\033[1A\033[J");
         free(text);
 }
 
