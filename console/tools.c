@@ -92,6 +92,8 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         } else {
                 if (call->tool == TOOL_FETCHER)
                         add(argv, &n, "--on-request");
+                if (call->tool == TOOL_PUBLISHER && !call->again)
+                        add(argv, &n, "--await-sweep");
                 if (call->log_dir) {
                         add(argv, &n, "-ll");
                         add(argv, &n, call->log_dir);

@@ -30,6 +30,7 @@ struct tool_call {
         const char *log_dir; /* or NULL */
         int verbosity;
         bool report; /* --report instead of running */
+        bool again;  /* it ran before in this run */
 };
 
 /* The command line, NULL-terminated. Its words belong to tools, call and string literals. */

@@ -15,31 +15,56 @@
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 
-static const struct proc_spec spec = {
-    .name = "publisher",
-    .doc = "Sets file reputations on one DXL fabric: keeps the queue in order of priority, sends "
-           "at most daily_limit requests in any 24 hours, and hands what TIE answered to the "
-           "enrichers.\v"
-           "It takes batches from the mappers and acknowledges them to the fetcher once they are "
-           "durable in <state_dir>/publisher-<fabric>. It spends quota when a sweep has ended, "
-           "overrides and high scores first. Run one for each fabric:\n"
-           "\n"
-           "  tie-publisher -c /etc/tq_labs --fabric emea\n"
-           "\n"
-           "With --stdio it reads BATCH, SWEEP_END and WRITTEN lines and prints ACK, HELLO and "
-           "OUTCOMES lines; reputations are really set. SIGTERM waits for the answers in flight, "
-           "for at most 4 s; what is left goes out again at the next start.\n"
-           "\n"
-           "Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 this "
-           "fabric's publisher runs already.",
-    .per_fabric = true,
-    .exclusive = true,
-    .stdio_keeps = true,
+enum { OPTION_AWAIT_SWEEP = 1000 };
+
+static const struct argp_option options[] = {
+    {"await-sweep", OPTION_AWAIT_SWEEP, NULL, 0,
+     "Leave what is queued alone until a sweep has come in to compete with it", 0},
+    {0},
 };
+
+static error_t parse(int key, char *arg, struct argp_state *state, void *userdata)
+{
+        bool *await_sweep = userdata;
+
+        (void)arg, (void)state;
+        if (key != OPTION_AWAIT_SWEEP)
+                return ARGP_ERR_UNKNOWN;
+        *await_sweep = true;
+        return 0;
+}
+
+static const char doc[] =
+    "Sets file reputations on one DXL fabric: keeps the queue in order of priority, sends "
+    "at most daily_limit requests in any 24 hours, and hands what TIE answered to the "
+    "enrichers.\v"
+    "It takes batches from the mappers and acknowledges them to the fetcher once they are "
+    "durable in <state_dir>/publisher-<fabric>. It spends quota when a sweep has ended, "
+    "overrides and high scores first. Run one for each fabric:\n"
+    "\n"
+    "  tie-publisher -c /etc/tq_labs --fabric emea\n"
+    "\n"
+    "With --stdio it reads BATCH, SWEEP_END and WRITTEN lines and prints ACK, HELLO and "
+    "OUTCOMES lines; reputations are really set. SIGTERM waits for the answers in flight, "
+    "for at most 4 s; what is left goes out again at the next start.\n"
+    "\n"
+    "Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 this "
+    "fabric's publisher runs already.";
 
 int main(int argc, char **argv)
 {
         _cleanup_(publisher_closep) struct publisher *publisher = NULL;
+        bool await_sweep = false;
+        const struct proc_spec spec = {
+            .name = "publisher",
+            .doc = doc,
+            .per_fabric = true,
+            .exclusive = true,
+            .stdio_keeps = true,
+            .options = options,
+            .parse = parse,
+            .userdata = &await_sweep,
+        };
         struct proc *proc = NULL;
         int code = proc_start(&spec, argc, argv, &proc);
 
@@ -47,7 +72,7 @@ int main(int argc, char **argv)
                 return proc_finish(proc, code);
         if (proc->report)
                 return proc_finish(proc, report_print(proc));
-        code = publisher_open(proc, &publisher);
+        code = publisher_open(proc, await_sweep, &publisher);
         if (code == 0)
                 code = proc_run(proc);
         publisher_close(publisher);

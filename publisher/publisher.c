@@ -29,10 +29,12 @@ struct publisher {
         struct inbox *inbox;
         struct ports ports;
         msgpack_sbuffer frame;
-        char *status; /* as last written */
+        char *status;        /* as last written */
+        bool said_connected; /* in it */
         int tick, pump;
         int64_t last_page_ms;
         uint64_t bad_frames;
+        bool await_sweep; /* what is queued waits for the sweep to compete with */
         bool stopping;
         bool input_ended;  /* --stdio */
         bool store_failed; /* said already that the disk is full */
@@ -88,8 +90,23 @@ static bool may_push(const struct publisher *p)
 {
         int64_t quiet = clock_boot_ms() - p->last_page_ms;
 
-        return !p->stopping &&
-               (p->vault.state.ended || quiet >= p->proc->config->publisher.settle_timeout_ms);
+        return !p->stopping && ((p->vault.state.ended && !p->await_sweep) ||
+                                quiet >= p->proc->config->publisher.settle_timeout_ms);
+}
+
+static void write_status(struct publisher *p)
+{
+        char *status = report_status(p->dxl, p->push);
+
+        p->said_connected = push_connected(p->push);
+        if (!status || (p->status && strcmp(status, p->status) == 0)) {
+                free(status);
+                return;
+        }
+        if (proc_write_status(p->proc, status) < 0)
+                log_debug(p->log, "the status could not be written");
+        free(p->status);
+        p->status = status;
 }
 
 static int pump(void *userdata)
@@ -99,6 +116,8 @@ static int pump(void *userdata)
         int64_t wait;
         int r = store_trouble(p, push_pump(p->push));
 
+        if (push_connected(p->push) != p->said_connected)
+                write_status(p);
         if (r == 0 && p->vault.state.version != version)
                 delivery_wake(p->delivery);
         if (r == 0)
@@ -138,6 +157,7 @@ static int commit_inbox(struct publisher *p)
         r = inbox_commit(p->inbox, p->vault.store, &p->vault.state);
         if (r == 0) {
                 p->store_failed = false;
+                p->await_sweep = false;
                 r = acknowledge(p);
         } else {
                 r = store_trouble(p, r);
@@ -248,20 +268,6 @@ static int on_written(void *userdata)
 
 /* ---- time ---- */
 
-static void write_status(struct publisher *p)
-{
-        char *status = report_status(p->dxl, p->push);
-
-        if (!status || (p->status && strcmp(status, p->status) == 0)) {
-                free(status);
-                return;
-        }
-        if (proc_write_status(p->proc, status) < 0)
-                log_debug(p->log, "the status could not be written");
-        free(p->status);
-        p->status = status;
-}
-
 static int on_tick(void *userdata)
 {
         struct publisher *p = userdata;
@@ -345,7 +351,7 @@ static int watch(struct publisher *p)
         return 0;
 }
 
-int publisher_open(struct proc *proc, struct publisher **ret)
+int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
 {
         _cleanup_(publisher_closep) struct publisher *p = calloc(1, sizeof(*p));
         _cleanup_(freep) char *error = NULL;
@@ -361,6 +367,7 @@ int publisher_open(struct proc *proc, struct publisher **ret)
         p->proc = proc;
         p->log = proc->log;
         p->fabric = proc->fabric->name;
+        p->await_sweep = await_sweep;
         p->last_page_ms = clock_boot_ms();
         msgpack_sbuffer_init(&p->frame);
         if (vault_open(proc, &p->vault) != 0)

@@ -12,8 +12,9 @@
 struct publisher;
 
 /* Opens store, channels and fabric, and puts itself on the process's loop. 0, or the exit code
- * after it logged why. */
-int publisher_open(struct proc *proc, struct publisher **ret);
+ * after it logged why. await_sweep: nothing is spent on what is queued already before a sweep has
+ * come in, or settle_timeout has passed. */
+int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret);
 void publisher_close(struct publisher *publisher);
 DEFINE_CLEANUP(struct publisher *, publisher_close);
 

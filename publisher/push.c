@@ -91,6 +91,11 @@ int64_t push_unanswered_since(const struct push *push)
         return push->unanswered_since;
 }
 
+bool push_connected(const struct push *push)
+{
+        return push->connected;
+}
+
 const char *push_last_error(const struct push *push)
 {
         return push->last_error;

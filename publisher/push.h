@@ -54,6 +54,8 @@ unsigned push_outstanding(const struct push *push);
 /* Since when (wall clock, s) something is to be sent and the fabric has not answered; 0: all is
  * well. */
 int64_t push_unanswered_since(const struct push *push);
+/* Whether the fabric was connected when the push looked last. */
+bool push_connected(const struct push *push);
 /* What went wrong last on this fabric, in words; "" when nothing did since the last answer. */
 const char *push_last_error(const struct push *push);
 

@@ -156,7 +156,8 @@ static void test_command_lines(void **state)
         serve_until(f, stages, four_lines);
         assert_non_null(strstr(f->lines, "tie-fetcher -c /config --on-request -v3|"));
         assert_non_null(strstr(f->lines, "tie-mapper -c /config -v3|"));
-        assert_non_null(strstr(f->lines, "tie-publisher -c /config --fabric emea -v3|"));
+        assert_non_null(
+            strstr(f->lines, "tie-publisher -c /config --fabric emea --await-sweep -v3|"));
         assert_non_null(strstr(f->lines, "tie-enricher -c /config -v3|"));
         stages_stop(stages);
         serve_until(f, stages, none_runs);
