@@ -1,9 +1,7 @@
 """What flows back to ThreatQ: one share status, six attributes, and nobody else's rows touched."""
 
 import pytest
-import tools
 from checks import ENRICHMENT, SHARED, changed, expected, share_status, values
-from configfile import write_config
 from waiting import wait_until
 
 NAMES = {1: "Known Malicious", 15: "Most Likely Malicious", 30: "Might Be Malicious", 50: "Unknown",
@@ -149,25 +147,3 @@ def test_an_indicator_that_is_gone_ends_its_outcome(world):
     w.threatq.delete([gone.id])
     stages.start("enricher")
     wait_until(lambda: stages.report("publisher-emea")["outbox"] == 0, "the write-back")
-
-
-def test_two_enrichers_write_no_row_twice(world):
-    """Two fabrics report on one indicator within moments, and another enricher takes each report."""
-    two = {"emea": {"daily_limit": 100000}, "apac": {"daily_limit": 100000}}
-    two["apac"]["reputation"] = {"might_be_malicious": ["very low", "low", "medium", "high", "very high"]}
-    w = world(two, count=300)
-    stages = w.stages().start("fetcher", "mapper", "publisher-emea", "publisher-apac")
-    for fabric in two:
-        stages.wait_report(f"publisher-{fabric}", lambda r: r["idle"] and r["shared"] > 0 and not r["queued"],
-                           "the push")
-    w.threatq.fault("slow", path=WRITES, method="POST", delay_ms=20)  # between reading and writing
-    for one in w.settings["fabrics"]:
-        config = write_config(w.folder / f"{one['name']}.yaml", {**w.settings, "fabrics": [one]})
-        name = f"enricher-{one['name']}"
-        stages.commands[name] = [tools.ENRICHER, "-c", config]
-        stages.start(name)
-    for fabric in two:
-        stages.wait_report(f"publisher-{fabric}", lambda r: not r["outbox"], "the write-back")
-    for indicator in w.threatq.indicators():
-        names = [n for n, _ in indicator.attributes if ours(n)]
-        assert len(names) == len(set(names)), f"indicator {indicator.id} has {sorted(names)}"
