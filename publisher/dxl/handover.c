@@ -176,11 +176,8 @@ struct dxl_request *dxl_handover_request(struct dxl_handover *handover, unsigned
 void dxl_handover_complete(struct dxl_handover *handover, unsigned number)
 {
         pthread_mutex_lock(&handover->lock);
-        bool first = handover->done.head == NONE;
         push(handover, &handover->done, number);
         pthread_mutex_unlock(&handover->lock);
-        if (first)
-                ring(handover->done_fd);
 }
 
 void dxl_handover_ring(struct dxl_handover *handover)

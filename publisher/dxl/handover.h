@@ -44,9 +44,10 @@ int dxl_handover_take(struct dxl_handover *handover);
 /* The same, but only when its send_by is at or before now. */
 int dxl_handover_take_late(struct dxl_handover *handover, int64_t now);
 struct dxl_request *dxl_handover_request(struct dxl_handover *handover, unsigned number);
-/* Gives a request back with its completion filled in, and wakes the caller. */
+/* Gives a request back with its completion filled in. The caller finds it when it looks, and is
+ * woken by the next dxl_handover_ring. */
 void dxl_handover_complete(struct dxl_handover *handover, unsigned number);
-/* Wakes the caller without a completion: something else has changed. */
+/* Wakes the caller: completions are there, or something else has changed. */
 void dxl_handover_ring(struct dxl_handover *handover);
 /* Sleeps until a request is queued, dxl_handover_wake, or ms have passed. */
 void dxl_handover_wait(struct dxl_handover *handover, int ms);

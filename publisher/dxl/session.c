@@ -22,6 +22,10 @@ enum {
         QUIET_AFTER_MS = 100,
         WAIT_FULL_MS = 50, /* the window is full: nothing can be sent before an answer */
         WAIT_IDLE_MS = DXL_MQTT_WAIT_MAX_MS,
+
+        /* While answers keep coming, the caller is woken for half a window of them or after this:
+         * a wake-up costs more than an answer, and the caller commits what it gets together. */
+        HOLD_MS = 3,
 };
 
 struct dxl_session {
@@ -41,7 +45,10 @@ struct dxl_session {
         struct dxl_window *window;
         struct backoff backoff;
         msgpack_sbuffer out;
-        int64_t heard_ms; /* when the broker was last heard */
+        int64_t heard_ms;      /* when the broker was last heard */
+        unsigned batch;        /* completions that are worth waking the caller for */
+        unsigned held;         /* completions that it was not woken for yet */
+        int64_t held_since_ms;
 };
 
 static void count(struct dxl_session *s, uint64_t *counter)
@@ -55,6 +62,15 @@ static void complete(struct dxl_session *s, unsigned number, enum dxl_result res
 {
         dxl_handover_request(s->handover, number)->completion.result = result;
         dxl_handover_complete(s->handover, number);
+        if (s->held++ == 0)
+                s->held_since_ms = clock_boot_ms();
+}
+
+static void tell(struct dxl_session *s)
+{
+        if (s->held > 0)
+                dxl_handover_ring(s->handover);
+        s->held = 0;
 }
 
 /* What is queued while there is no connection is told so at once. */
@@ -63,6 +79,7 @@ static void refuse_queued(struct dxl_session *s)
         int number;
         while ((number = dxl_handover_take(s->handover)) >= 0)
                 complete(s, (unsigned)number, DXL_NOT_SENT);
+        tell(s);
 }
 
 static void set_error(struct dxl_session *s, bool connected, const char *error)
@@ -226,6 +243,7 @@ static int receive_wait(const struct dxl_session *s, int64_t now)
         return now - s->heard_ms < QUIET_AFTER_MS ? WAIT_BUSY_MS : WAIT_QUIET_MS;
 }
 
+/* Takes what is there, or waits for it; 1 when something came, 0 when nothing did. */
 static int receive(struct dxl_session *s, int64_t now)
 {
         /* Without a request on the wire no answer is due, so sleep where a request wakes us. */
@@ -237,7 +255,7 @@ static int receive(struct dxl_session *s, int64_t now)
                 return rc < 0 ? rc : 0;
         s->heard_ms = now;
         take_packet(s, &packet);
-        return 0;
+        return 1;
 }
 
 /* Requests without an answer in time. When nothing at all has been heard since the oldest of them
@@ -259,6 +277,17 @@ static int expire(struct dxl_session *s, int64_t now)
         return rc;
 }
 
+static int turn(struct dxl_session *s, int64_t now)
+{
+        int rc = send_queued(s, now);
+        int came = rc < 0 ? rc : receive(s, now);
+        rc = came < 0 ? came : expire(s, now);
+        if (came == 0 || rc < 0 || dxl_window_count(s->window) == 0 || s->held >= s->batch ||
+            now - s->held_since_ms >= HOLD_MS)
+                tell(s);
+        return rc;
+}
+
 void dxl_session_run(struct dxl_session *session)
 {
         struct dxl_session *s = session;
@@ -268,8 +297,7 @@ void dxl_session_run(struct dxl_session *session)
                                 pause_before_try(s, "no broker took the connection");
                         continue;
                 }
-                int64_t now = clock_boot_ms();
-                if (send_queued(s, now) < 0 || receive(s, now) < 0 || expire(s, now) < 0)
+                if (turn(s, clock_boot_ms()) < 0)
                         lose(s);
         }
         dxl_mqtt_close(s->mqtt);
@@ -306,6 +334,7 @@ int dxl_session_open(const struct dxl_session_options *options, struct dxl_sessi
         s->handover = options->handover;
         s->log = options->log;
         s->request_timeout_ms = options->request_timeout_ms;
+        s->batch = options->window / 2;
         s->backoff = (struct backoff){RECONNECT_FIRST_MS, RECONNECT_MAX_MS, 0};
         pthread_mutex_init(&s->lock, NULL);
         msgpack_sbuffer_init(&s->out);
