@@ -7,6 +7,7 @@
 #include <MQTTClient.h>
 
 #include "common/clock.h"
+#include "publisher/dxl/nodelay.h"
 #include "publisher/dxl/reach.h"
 
 enum { KEEPALIVE_S = 1800, REACH_MS = 1000 };
@@ -139,6 +140,7 @@ int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t po
                 snprintf(error, DXL_MQTT_ERROR_MAX, "%s", m->error);
                 return rc;
         }
+        dxl_nodelay(port);
         *ret = m;
         m = NULL;
         return 0;
