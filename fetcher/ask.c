@@ -169,6 +169,19 @@ static enum ask_answer finish_page(struct ask *ask, struct indicator_page *ret,
         return r == 0 ? ASK_LATER : ASK_SMALLER;
 }
 
+static enum ask_answer fail_page(struct ask *ask, const struct threatq_result *result,
+                                 enum ask_answer answer, struct ask_failure *failure)
+{
+        note(failure, result);
+        if (ask->read < 0)
+                snprintf(failure->error, sizeof(failure->error), "ThreatQ's page: %s",
+                         indicator_reader_error(ask->reader));
+        /* Cut, too large, or too long for a gateway: less may go through. */
+        if (answer == ASK_LATER && (ask->began || result->status == 500 || result->status == 504))
+                return ASK_SMALLER;
+        return answer;
+}
+
 static enum ask_answer ask_once(struct ask *ask, const char *body,
                                 const struct paging_request *request, struct indicator_page *ret,
                                 struct ask_failure *failure)
@@ -197,13 +210,7 @@ static enum ask_answer ask_once(struct ask *ask, const char *body,
         if (answer == ASK_OK)
                 answer = finish_page(ask, ret, failure);
         else
-                note(failure, &result);
-        if (ask->read < 0 && answer == ASK_LATER)
-                snprintf(failure->error, sizeof(failure->error), "ThreatQ's page: %s",
-                         indicator_reader_error(ask->reader));
-        /* Cut, too large, or too long for a gateway: less may go through. */
-        if (answer == ASK_LATER && (ask->began || result.status == 500 || result.status == 504))
-                answer = ASK_SMALLER;
+                answer = fail_page(ask, &result, answer, failure);
         threatq_result_done(&result);
         return answer;
 }
