@@ -83,6 +83,11 @@ static int start_config(struct proc *proc, const struct proc_options *options)
                           LOG_Q(text_of(options->config)), strerror(-r));
         if (r < 0)
                 return PROC_EXIT_CONFIG;
+        if (proc->spec->uses_threatq && !proc->config->threatq.verify && !options->report)
+                log_warn(proc->log,
+                         "threatq.verify is false: anyone on the way to %s may read the "
+                         "login; give threatq.ca_file and leave verify out",
+                         proc->config->threatq.host);
         if (!options->fabric)
                 return 0;
         proc->fabric = config_fabric(proc->config, options->fabric);

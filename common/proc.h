@@ -24,11 +24,12 @@
 enum { PROC_EXIT_OK = 0, PROC_EXIT_FAILED = 1, PROC_EXIT_CONFIG = 2, PROC_EXIT_RUNNING = 3 };
 
 struct proc_spec {
-        const char *name; /* "fetcher": log name, lock and status file */
-        const char *doc;  /* --help: what it does, takes, gives, keeps, how it ends */
-        bool per_fabric;  /* takes --fabric NAME, which is required */
-        bool exclusive;   /* one at a time: holds <state_dir>/<name>[-fabric].lock */
-        bool stdio_keeps; /* with --stdio too it keeps its store, and so holds the lock */
+        const char *name;  /* "fetcher": log name, lock and status file */
+        const char *doc;   /* --help: what it does, takes, gives, keeps, how it ends */
+        bool per_fabric;   /* takes --fabric NAME, which is required */
+        bool exclusive;    /* one at a time: holds <state_dir>/<name>[-fabric].lock */
+        bool stdio_keeps;  /* with --stdio too it keeps its store, and so holds the lock */
+        bool uses_threatq; /* talks to ThreatQ: warns when its certificate is not verified */
         const struct argp_option *options; /* further options, or NULL; keys from 1000 on */
         error_t (*parse)(int key, char *arg, struct argp_state *state, void *userdata);
         void *userdata; /* for parse */

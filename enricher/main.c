@@ -33,7 +33,7 @@ static const char doc[] =
     "\"share\":\"shared\",\"enterprise_level\":1}]}' | tie-enricher -c FILE "
     "--stdio";
 
-static const struct proc_spec spec = {.name = "enricher", .doc = doc};
+static const struct proc_spec spec = {.name = "enricher", .doc = doc, .uses_threatq = true};
 
 static int run(struct proc *proc)
 {

@@ -75,6 +75,7 @@ int main(int argc, char **argv)
             .name = "fetcher",
             .doc = doc,
             .exclusive = true,
+            .uses_threatq = true,
             .options = options,
             .parse = parse,
             .userdata = &on_request,

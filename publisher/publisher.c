@@ -394,6 +394,8 @@ void publisher_close(struct publisher *p)
 {
         if (!p)
                 return;
+        if (p->push)
+                write_status(p);
         dxl_fabric_close(p->dxl);
         delivery_close(p->delivery);
         push_close(p->push);

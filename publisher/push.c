@@ -208,9 +208,9 @@ static void look_at_connection(struct push *push)
         }
         push->connections = state.connections;
         push->connected = state.connected;
-        if (!state.connected)
+        if (!state.connected && state.last_error[0] != '\0')
                 snprintf(push->last_error, sizeof(push->last_error), "not connected: %s",
-                         state.last_error[0] != '\0' ? state.last_error : "connecting");
+                         state.last_error);
 }
 
 static void send_set(struct push *push, const struct entry *entry)
