@@ -44,8 +44,9 @@ static bool sweep_moved(const struct report_sweep *a, const struct report_sweep 
 /* Follows the sweep that answers our request, and keeps its last state when another follows it. */
 static void follow_sweep(struct decide *d, const struct report_sweep *now, int64_t boot_ms)
 {
-        if (sweep_moved(&d->seen, now))
+        if (sweep_moved(&d->last, now))
                 d->moved_at = boot_ms;
+        d->last = *now;
         if (d->sweep == 0 && now->request == d->request)
                 d->sweep = now->number;
         if (d->sweep == 0 || now->number <= d->sweep)
@@ -54,6 +55,11 @@ static void follow_sweep(struct decide *d, const struct report_sweep *now, int64
                 return;
         if (now->number > d->sweep || strcmp(now->state, "idle") == 0)
                 d->swept = true;
+}
+
+static bool stands_still(const struct decide *d, int64_t boot_ms)
+{
+        return boot_ms - d->moved_at > d->patience_ms + STALL_EXTRA_MS;
 }
 
 static enum decide_verdict look_at_sweep(struct decide *d, const struct decide_input *in)
@@ -75,7 +81,7 @@ static enum decide_verdict look_at_sweep(struct decide *d, const struct decide_i
         if (d->attached && in->boot_ms - d->running_at > DECIDE_GONE_MS)
                 return fail(d, "The service that was asked to sweep has ended",
                             "its queues are kept: start it, or run again");
-        if (!d->swept && in->boot_ms - d->moved_at > d->patience_ms + STALL_EXTRA_MS) {
+        if (!d->swept && stands_still(d, in->boot_ms)) {
                 snprintf(why, sizeof(why), "The sweep has not moved for %" PRId64 " s",
                          (in->boot_ms - d->moved_at) / 1000);
                 return fail(d, why, "it goes on where it was in the next run");
@@ -95,16 +101,23 @@ static void leave(struct decide_fabric *f, const char *format, ...)
         f->state = DECIDE_LEFT;
 }
 
-/* Whether the publisher runs and takes part in the sweep. */
+static bool settled(const struct report_publisher *report)
+{
+        return !report->sweep_open && report->idle && report->outbox == 0;
+}
+
+/* Whether the publisher takes part in the sweep. One that has come to an end with it need not run
+ * any more: a service that stops just then has done what was asked. */
 static bool takes_part(const struct decide *d, const struct decide_input *in,
                        const struct decide_fabric_input *f)
 {
-        if (!f->report || f->report->pid == 0)
+        if (!f->report)
                 return false;
         if (!d->swept)
-                return true;
-        return f->report->sweep >= d->sweep &&
-               !(in->fetcher && report_lagging(in->fetcher, f->name));
+                return f->report->pid != 0;
+        if (f->report->sweep < d->sweep || (in->fetcher && report_lagging(in->fetcher, f->name)))
+                return false;
+        return f->report->pid != 0 || settled(f->report);
 }
 
 static void follow_outbox(struct decide_fabric *f, const struct report_publisher *report,
@@ -163,15 +176,22 @@ static void look_at_fabric(struct decide *d, const struct decide_input *in, size
                 silent_ms = (in->wall_s - report->unanswered_since) * 1000;
         if (silent_ms > d->patience_ms && (report->outbox == 0 || stuck))
                 leave_silent(f, report, silent_ms / 1000);
-        else if (!d->swept || report->sweep_open || !report->idle)
-                return;
-        else if (report->outbox == 0)
+        else if (d->swept && settled(report))
                 f->state = DECIDE_FABRIC_DONE;
-        else if (stuck)
+        else if (d->swept && !report->sweep_open && report->idle && stuck)
                 leave(f,
                       "left for the next run: ThreatQ has taken none of its %" PRIu64
                       " results for %" PRId64 " s; they are kept and written then",
                       report->outbox, (in->boot_ms - f->drained_at) / 1000);
+}
+
+/* Whether our fetcher is in a sweep that somebody else asked for meanwhile: with us it would end.
+ */
+static bool serves_another(const struct decide *d, int64_t boot_ms)
+{
+        if (d->attached || d->last.number <= d->sweep || stands_still(d, boot_ms))
+                return false;
+        return strcmp(d->last.state, "idle") != 0 && strcmp(d->last.state, "failed") != 0;
 }
 
 enum decide_verdict decide_look(struct decide *d, const struct decide_input *in)
@@ -189,7 +209,9 @@ enum decide_verdict decide_look(struct decide *d, const struct decide_input *in)
         /* Without any publisher the sweep would wait for ever. */
         if (unusable == d->fabric_count)
                 return DECIDE_DONE;
-        return d->swept && over == d->fabric_count ? DECIDE_DONE : DECIDE_GO_ON;
+        if (!d->swept || over < d->fabric_count || serves_another(d, in->boot_ms))
+                return DECIDE_GO_ON;
+        return DECIDE_DONE;
 }
 
 int decide_exit(const struct decide *d, const struct summary_fabric *fabrics)

@@ -64,7 +64,8 @@ struct decide {
         char reason[DECIDE_REASON_MAX]; /* failed: why, and what happens next */
         int64_t moved_at;               /* when the sweep last moved */
         int64_t running_at;             /* when a fetcher last ran */
-        struct report_sweep seen;
+        struct report_sweep seen;       /* ours, or the last one before it */
+        struct report_sweep last;
         struct decide_fabric fabrics[REPORT_FABRICS_MAX];
         size_t fabric_count;
 };

@@ -87,8 +87,8 @@ static const struct look_case cases[] = {
     {"no report, beyond patience", IDLE, .after_s = 61, .fabrics = {{.absent = true}, FINE},
      .verdict = DECIDE_DONE, .exit = 1, .fabric_reason0 = "its publisher has not run"},
     {"not running, beyond patience", IDLE, .after_s = 61,
-     .fabrics = {{.sweep = 5, .stopped = true}, FINE}, .verdict = DECIDE_DONE, .exit = 1,
-     .fabric_reason0 = "its publisher has not run for 61 s"},
+     .fabrics = {{.sweep = 5, .stopped = true, .busy = true}, FINE}, .verdict = DECIDE_DONE,
+     .exit = 1, .fabric_reason0 = "its publisher has not run for 61 s"},
     {"one misconfigured, the other goes on", .state = "running", .number = 5, .request = REQUEST,
      .fabrics = {{.unusable = "no file", .misconfigured = true}, FINE}, .verdict = DECIDE_GO_ON},
     {"one misconfigured, the other is done", IDLE,
@@ -118,6 +118,11 @@ static const struct look_case cases[] = {
     {"the service has gone", .state = "running", .number = 5, .request = REQUEST, .after_s = 11,
      .gone = true, .attached = true, .fabrics = {FINE, FINE}, .verdict = DECIDE_FAILED, .exit = 1,
      .reason = "The service that was asked to sweep has ended"},
+    {"the service has ended with all done", IDLE, .gone = true, .attached = true,
+     .fabrics = {{.sweep = 5, .stopped = true}, {.sweep = 5, .stopped = true}},
+     .verdict = DECIDE_DONE},
+    {"the service ends with something to send", IDLE, .gone = true, .attached = true,
+     .fabrics = {{.sweep = 5, .stopped = true, .busy = true}, FINE}, .verdict = DECIDE_GO_ON},
     {"our own fetcher is started again", .state = "running", .number = 5, .request = REQUEST,
      .after_s = 11, .gone = true, .fabrics = {FINE, FINE}, .verdict = DECIDE_GO_ON},
 };
@@ -210,26 +215,37 @@ static void test_looks(void **state)
         }
 }
 
-/* Our sweep was seen running; another one has followed it before the next look. */
-static void test_our_sweep_is_over_when_a_later_one_runs(void **state)
+/* Our sweep was seen running; another one has followed it before the next look. Whoever only asked
+ * is done; whoever runs the fetcher goes on for the one that asked meanwhile. */
+static void check_later_sweep(bool attached)
 {
         static const struct look_case ours = {"ours", .state = "running", .number = 5,
                                               .request = REQUEST, .fabrics = {FINE, FINE}};
         static const struct look_case later = {"later", .state = "running", .number = 6,
                                                .request = 9, .fabrics = {FINE, {.sweep = 6}}};
+        static const struct look_case after = {"after", .state = "idle", .number = 6, .request = 9,
+                                               .fabrics = {FINE, {.sweep = 6}}};
         struct report_fetcher fetcher;
         struct report_publisher publishers[2];
         struct decide_fabric_input fabrics[2];
         struct decide_input in;
         struct decide d;
 
-        (void)state;
-        decide_init(&d, 2, REQUEST, true, PATIENCE_MS, 1000);
+        decide_init(&d, 2, REQUEST, attached, PATIENCE_MS, 1000);
         set_input(&ours, 0, &fetcher, publishers, fabrics, &in);
         assert_int_equal(decide_look(&d, &in), DECIDE_GO_ON);
         set_input(&later, 1, &fetcher, publishers, fabrics, &in);
+        assert_int_equal(decide_look(&d, &in), attached ? DECIDE_DONE : DECIDE_GO_ON);
+        set_input(&after, 2, &fetcher, publishers, fabrics, &in);
         assert_int_equal(decide_look(&d, &in), DECIDE_DONE);
         assert_int_equal(d.seen.number, 5);
+}
+
+static void test_our_sweep_is_over_when_a_later_one_runs(void **state)
+{
+        (void)state;
+        check_later_sweep(true);
+        check_later_sweep(false);
 }
 
 /* An outbox that shrinks slowly is patience's friend; it is left when it stops shrinking. */
