@@ -144,21 +144,17 @@ static int turn(struct fetcher *f)
 {
         int64_t now = clock_boot_ms();
         bool was_open = f->sweep != NULL;
+        uint64_t sent = f->sent;
+        int64_t next_ms;
         int r = 0;
 
         if (!f->sweep && !(f->proc->stdio && f->swept))
                 r = fetcher_schedule(f, now);
-        while (r == 0 && f->sweep) {
-                uint64_t sent = f->sent;
-
+        if (r == 0 && f->sweep)
                 r = fetcher_settle(f, now);
-                if (r < 0 || !f->sweep)
-                        break;
+        if (r == 0 && f->sweep) {
                 take_pages(f);
                 r = send_due(f, now);
-                /* Without acknowledgements what was sent is settled at once and makes room. */
-                if (!f->acks_ended || sent == f->sent)
-                        break;
         }
         if (r < 0)
                 return r;
@@ -167,7 +163,9 @@ static int turn(struct fetcher *f)
                 f->status_at = 0;
         watch_fetch(f);
         write_status(f, now);
-        loop_arm(f->proc->loop, f->timer, f->blocked ? BLOCKED_TICK_MS : TICK_MS);
+        /* Without acknowledgements what was sent is settled at once and makes room. */
+        next_ms = f->acks_ended && sent != f->sent ? 0 : f->blocked ? BLOCKED_TICK_MS : TICK_MS;
+        loop_arm(f->proc->loop, f->timer, next_ms);
         return 0;
 }
 
