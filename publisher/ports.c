@@ -44,6 +44,16 @@ int ports_open(const struct proc *proc, struct ports *ports)
         return r;
 }
 
+int ports_answer(struct ports *ports, const struct wire_msg *msg)
+{
+        int r;
+
+        msgpack_sbuffer_clear(&ports->frame);
+        wire_pack(&ports->frame, msg);
+        r = chan_send(ports->acks, ports->frame.data, ports->frame.size);
+        return r == CHAN_E_AGAIN ? 0 : r;
+}
+
 void ports_close(struct ports *ports)
 {
         if (ports->outcomes != ports->acks)
@@ -51,5 +61,6 @@ void ports_close(struct ports *ports)
         chan_close(ports->in);
         chan_close(ports->written);
         chan_close(ports->acks);
+        msgpack_sbuffer_destroy(&ports->frame);
         *ports = (struct ports){0};
 }

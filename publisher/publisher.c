@@ -28,7 +28,6 @@ struct publisher {
         struct delivery *delivery;
         struct inbox *inbox;
         struct ports ports;
-        msgpack_sbuffer frame;
         char *status;        /* as last written */
         bool said_connected; /* in it */
         int tick, pump;
@@ -56,16 +55,6 @@ static int store_trouble(struct publisher *p, int r)
 
 /* ---- out ---- */
 
-static int send_msg(struct publisher *p, struct chan *chan, const struct wire_msg *msg)
-{
-        int r;
-
-        msgpack_sbuffer_clear(&p->frame);
-        wire_pack(&p->frame, msg);
-        r = chan_send(chan, p->frame.data, p->frame.size);
-        return r == CHAN_E_AGAIN ? 0 : r; /* the other side asks again */
-}
-
 static int send_hello(struct publisher *p)
 {
         struct wire_msg msg = {.type = WIRE_HELLO,
@@ -73,7 +62,7 @@ static int send_hello(struct publisher *p)
                                          .incarnation = p->proc->incarnation,
                                          .store = text_of(p->vault.id)}};
 
-        return send_msg(p, p->ports.acks, &msg);
+        return ports_answer(&p->ports, &msg);
 }
 
 static int send_ack(struct publisher *p, uint64_t sweep, uint32_t page)
@@ -81,7 +70,7 @@ static int send_ack(struct publisher *p, uint64_t sweep, uint32_t page)
         struct wire_msg msg = {.type = WIRE_ACK,
                                .ack = {.fabric = text_of(p->fabric), .sweep = sweep, .page = page}};
 
-        return send_msg(p, p->ports.acks, &msg);
+        return ports_answer(&p->ports, &msg);
 }
 
 /* ---- the work ---- */
@@ -369,7 +358,6 @@ int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
         p->fabric = proc->fabric->name;
         p->await_sweep = await_sweep;
         p->last_page_ms = clock_boot_ms();
-        msgpack_sbuffer_init(&p->frame);
         if (vault_open(proc, &p->vault) != 0)
                 return PROC_EXIT_FAILED;
         if (dxl_fabric_open(&dxl, proc->log, &p->dxl, &error) != 0) {
@@ -402,7 +390,6 @@ void publisher_close(struct publisher *p)
         inbox_close(p->inbox);
         ports_close(&p->ports);
         vault_close(&p->vault);
-        msgpack_sbuffer_destroy(&p->frame);
         free(p->status);
         free(p);
 }

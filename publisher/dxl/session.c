@@ -45,9 +45,9 @@ struct dxl_session {
         struct dxl_window *window;
         struct backoff backoff;
         msgpack_sbuffer out;
-        int64_t heard_ms;      /* when the broker was last heard */
-        unsigned batch;        /* completions that are worth waking the caller for */
-        unsigned held;         /* completions that it was not woken for yet */
+        int64_t heard_ms; /* when the broker was last heard */
+        unsigned batch;   /* completions that are worth waking the caller for */
+        unsigned held;    /* completions that it was not woken for yet */
         int64_t held_since_ms;
 };
 
