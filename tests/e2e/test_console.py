@@ -50,18 +50,25 @@ def stage_pids(w):
     return pids
 
 
+def slow(w, ms=500):
+    """Keeps a run pushing for long enough to do something to it; 0 ends it."""
+    w.fabrics["emea"].tie.fault(delay_ms=ms)
+
+
 def pushing(w, at_least=50):
     wait_until(lambda: w.fabrics["emea"].tie.set_count() >= at_least, "sets to arrive", every=0.02)
 
 
 def test_a_child_that_dies_is_started_again(world):
-    w = world({"emea": MANY}, count=4000)
+    w = world({"emea": MANY}, count=1500)
+    slow(w)
     run = Run(w)
     killed = set()
     for name in ("tie-mapper", "tie-enricher", "tie-publisher", "tie-fetcher"):
         pid = wait_until(lambda n=name: next((p for p, s in stage_pids(w).items() if s == n), None), name, every=0.02)
         os.kill(pid, signal.SIGKILL)
         killed.add(name.removeprefix("tie-"))
+    slow(w, 0)
     code, summary = run.summary()
     assert code == summary["exit"] == 0, run.err.read_text()
     assert {s["stage"] for s in summary["stages"] if s["restarts"] >= 1} == killed
@@ -71,7 +78,8 @@ def test_a_child_that_dies_is_started_again(world):
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
 def test_an_interrupt_ends_all_and_loses_nothing(world, sig):
-    w = world({"emea": MANY}, count=4000)
+    w = world({"emea": MANY}, count=1500)
+    slow(w)
     run = Run(w)
     pushing(w)
     run.process.signal(sig)
@@ -79,27 +87,30 @@ def test_an_interrupt_ends_all_and_loses_nothing(world, sig):
     assert code == summary["exit"] == 1
     assert any("nothing is lost" in p for p in summary["problems"])
     assert stage_pids(w) == {}
+    slow(w, 0)
     assert w.run_once()["exit"] == 0
     assert w.fabrics["emea"].tie.distinct_count() == len(w.expected("emea"))
 
 
 def test_no_stage_outlives_a_killed_console(world):
-    w = world({"emea": MANY}, count=4000)
+    w = world({"emea": MANY}, count=1500)
+    slow(w)
     run = Run(w)
     pushing(w)
     run.process.kill()
     wait_until(lambda: not stage_pids(w), "the stages to end", timeout=6)
+    slow(w, 0)
     assert w.run_once()["exit"] == 0
 
 
 def test_a_second_run_asks_the_first(world):
     w = world({"emea": MANY}, count=3000)
+    slow(w)
     first = Run(w, "first")
     pushing(w)
-    w.fabrics["emea"].tie.fault(delay_ms=500)
     second = Run(w, "second")
     wait_until(lambda: status(w.config)["sweep"]["number"] == 2, "the second one's sweep")
-    w.fabrics["emea"].tie.fault(delay_ms=0)
+    slow(w, 0)
     for run in (first, second):
         code, summary = run.summary()
         assert code == summary["exit"] == 0, run.err.read_text()
@@ -109,9 +120,9 @@ def test_a_second_run_asks_the_first(world):
 
 def test_a_run_says_when_the_service_it_asked_has_gone(world):
     w = world({"emea": MANY}, count=3000)
+    slow(w, 2000)
     first = Run(w, "first")
     pushing(w)
-    w.fabrics["emea"].tie.fault(delay_ms=2000)
     second = Run(w, "second")
     wait_until(lambda: "runs already" in second.err.read_text() if second.err.exists() else False, "the second to ask")
     first.process.signal(signal.SIGINT)
