@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "publisher/delivery.h"
+#include "publisher/disk.h"
 #include "publisher/facts.h"
 #include "publisher/inbox.h"
 #include "publisher/ports.h"
@@ -35,23 +36,9 @@ struct publisher {
         uint64_t bad_frames;
         bool await_sweep; /* what is queued waits for the sweep to compete with */
         bool stopping;
-        bool input_ended;  /* --stdio */
-        bool store_failed; /* said already that the disk is full */
+        bool input_ended; /* --stdio */
+        struct disk disk;
 };
-
-/* A full disk passes: nothing was changed, what was not acknowledged comes again. */
-static int store_trouble(struct publisher *p, int r)
-{
-        if (r != -ENOSPC && r != -EDQUOT)
-                return r;
-        if (!p->store_failed)
-                log_error(p->log,
-                          "the disk that holds %s is full; nothing is lost, trying again every "
-                          "second until there is room",
-                          p->proc->config->state_dir);
-        p->store_failed = true;
-        return 0;
-}
 
 /* ---- out ---- */
 
@@ -103,12 +90,15 @@ static int pump(void *userdata)
         struct publisher *p = userdata;
         uint64_t version = p->vault.state.version;
         int64_t wait;
-        int r = store_trouble(p, push_pump(p->push));
+        int r = push_pump(p->push);
 
         if (push_connected(p->push) != p->said_connected)
                 write_status(p);
-        if (r == 0 && p->vault.state.version != version)
+        if (p->vault.state.version != version)
                 delivery_wake(p->delivery);
+        /* a pump that committed nothing says nothing of the disk */
+        if (r != 0 || p->vault.state.version != version)
+                r = disk_judge(&p->disk, r);
         if (r == 0)
                 r = delivery_pump(p->delivery);
         if (r != 0)
@@ -117,7 +107,7 @@ static int pump(void *userdata)
                 loop_stop(p->proc->loop);
         wait = push_wait_ms(p->push);
         if (wait >= 0)
-                loop_arm(p->proc->loop, p->pump, p->store_failed ? TICK_MS : wait);
+                loop_arm(p->proc->loop, p->pump, p->disk.full ? TICK_MS : wait);
         return 0;
 }
 
@@ -143,13 +133,10 @@ static int commit_inbox(struct publisher *p)
 
         if (inbox_count(p->inbox) == 0)
                 return 0;
-        r = inbox_commit(p->inbox, p->vault.store, &p->vault.state);
-        if (r == 0) {
-                p->store_failed = false;
+        r = disk_judge(&p->disk, inbox_commit(p->inbox, p->vault.store, &p->vault.state));
+        if (r == 0 && !p->disk.full) {
                 p->await_sweep = false;
                 r = acknowledge(p);
-        } else {
-                r = store_trouble(p, r);
         }
         inbox_clear(p->inbox);
         if (!was_ended && p->vault.state.ended)
@@ -189,7 +176,7 @@ static int take_written(struct publisher *p, const struct wire_written *written)
                 bad_frame(p, "it is for another fabric");
                 return 0;
         }
-        r = store_trouble(p, delivery_receive(p->delivery, written));
+        r = disk_judge(&p->disk, delivery_receive(p->delivery, written));
         return r == 0 ? delivery_pump(p->delivery) : r;
 }
 
@@ -356,6 +343,7 @@ int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
         p->proc = proc;
         p->log = proc->log;
         p->fabric = proc->fabric->name;
+        p->disk = (struct disk){.log = proc->log, .folder = proc->config->state_dir};
         p->await_sweep = await_sweep;
         p->last_page_ms = clock_boot_ms();
         if (vault_open(proc, &p->vault) != 0)

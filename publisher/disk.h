@@ -1,0 +1,22 @@
+/*
+ * A full disk passes: nothing was changed by the commit that failed, and what was not acknowledged
+ * comes again. It is said once, and the publisher goes on.
+ */
+#ifndef TQ_PUBLISHER_DISK_H
+#define TQ_PUBLISHER_DISK_H
+
+#include <stdbool.h>
+
+#include "common/log.h"
+
+struct disk {
+        struct log *log;
+        const char *folder; /* where the store is, for the log */
+        bool full;
+};
+
+/* Takes the result of a commit: 0 when it succeeded or met a full disk, which disk->full then says;
+ * else the result itself. */
+int disk_judge(struct disk *disk, int result);
+
+#endif
