@@ -5,6 +5,7 @@
 
 #include "common/cleanup.h"
 #include "common/options.h"
+#include "common/proc_options.h"
 
 enum {
         KEY_LOG = 1000,
@@ -39,8 +40,7 @@ static const char doc[] =
  * by hand. */
 static const struct argp_option options[] = {
     {"config", 'c', "FILE|DIR", 0,
-     "configuration, or the folder of tq-trellix-tie.yaml (default: " ARGUMENTS_CONFIG_DEFAULT ")",
-     1},
+     "configuration, or the folder of tq-trellix-tie.yaml (default: " PROC_CONFIG_DEFAULT ")", 1},
     {"-cn, --con-name=NAME", 0, NULL, OPTION_DOC,
      "only this fabric (also --conn-name); the others are not started", 2},
     {"con-name", KEY_FABRIC, "NAME", OPTION_HIDDEN, NULL, 2},
@@ -163,7 +163,7 @@ int arguments_parse(int argc, char **argv, unsigned argp_flags, struct console_o
                                                        {"-cn", "--con-name"},
                                                        {"-dc", "--dxl-config-dir"},
                                                        {NULL, NULL}};
-        struct console_options parsed = {.config = ARGUMENTS_CONFIG_DEFAULT};
+        struct console_options parsed = {.config = PROC_CONFIG_DEFAULT};
         _cleanup_(freep) char **expanded = options_expand(argc, argv, aliases);
         error_t r;
 

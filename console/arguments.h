@@ -7,8 +7,6 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#define ARGUMENTS_CONFIG_DEFAULT "/etc/tq_labs/tq-trellix-tie.yaml"
-
 enum console_command { COMMAND_RUN, COMMAND_STATUS };
 
 struct console_options {

@@ -19,7 +19,8 @@ struct progress {
         FILE *out;
         bool tty;
         unsigned drawn;   /* lines that stand on the terminal now */
-        int64_t told_at;  /* elapsed_ms of the last line in a log; negative: none yet */
+        int64_t told_at;  /* elapsed_ms of the last line in a log */
+        char told[32];    /* its phase; "": none yet */
         char *last_drawn; /* what progress_line puts back */
 };
 
@@ -31,7 +32,6 @@ int progress_open(FILE *out, bool tty, struct progress **ret)
                 return -ENOMEM;
         p->out = out;
         p->tty = tty;
-        p->told_at = -1;
         *ret = p;
         return 0;
 }
@@ -218,8 +218,10 @@ void progress_show(struct progress *progress, const struct progress_view *view)
                 draw(progress, view);
                 return;
         }
-        if (progress->told_at >= 0 && view->elapsed_ms - progress->told_at < TELL_EVERY_MS)
+        if (strcmp(progress->told, view->phase) == 0 &&
+            view->elapsed_ms - progress->told_at < TELL_EVERY_MS)
                 return;
+        text_copy(text_of(view->phase), progress->told, sizeof(progress->told));
         progress->told_at = view->elapsed_ms;
         progress_tell(progress->out, view);
         fflush(progress->out);

@@ -1,6 +1,6 @@
 /*
  * How a run gets on: a few lines at the foot of a terminal, redrawn in place, or, where standard
- * error is no terminal, a line every few seconds.
+ * error is no terminal, a line for each phase and every few seconds.
  */
 #ifndef TQ_CONSOLE_PROGRESS_H
 #define TQ_CONSOLE_PROGRESS_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/proc_options.h"
 #include "console/tools.h"
 
 enum { FOUND_MAX = 16, COMMAND_LINE_MAX = 4096 };
@@ -34,7 +35,7 @@ static ssize_t read_file(int proc, const char *pid, const char *name, char *out,
         return n;
 }
 
-/* The argument of -c in a command line of NUL-terminated words; NULL when there is none. */
+/* The argument of -c in a command line of NUL-terminated words; without one the stages' default. */
 static const char *config_argument(const char *words, size_t len)
 {
         for (const char *p = words; p < words + len; p += strlen(p) + 1) {
@@ -42,11 +43,12 @@ static const char *config_argument(const char *words, size_t len)
 
                 if (strncmp(p, "--config=", 9) == 0)
                         return p + 9;
-                if (strcmp(p, "-c") != 0 && strcmp(p, "--config") != 0)
-                        continue;
-                return next < words + len ? next : NULL;
+                if ((strcmp(p, "-c") == 0 || strcmp(p, "--config") == 0) && next < words + len)
+                        return next;
+                if (strncmp(p, "-c", 2) == 0 && p[2])
+                        return p + 2;
         }
-        return NULL;
+        return PROC_CONFIG_DEFAULT;
 }
 
 /* Whether the process was given this configuration: the file or its folder, seen from where it
@@ -58,9 +60,9 @@ static bool serves(int proc, const char *pid, const char *config)
         ssize_t n = read_file(proc, pid, "cmdline", words, sizeof(words));
         size_t len;
 
-        argument = n > 0 ? config_argument(words, (size_t)n) : NULL;
-        if (!argument || !realpath(config, ours))
+        if (n <= 0 || !realpath(config, ours))
                 return false;
+        argument = config_argument(words, (size_t)n);
         if (argument[0] == '/')
                 snprintf(path, sizeof(path), "%s", argument);
         else

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/proc_options.h"
 #include "console/arguments.h"
 
 enum { WORDS_MAX = 8, TEXT_MAX = 64 };
@@ -34,7 +35,7 @@ static void assert_text(const char *is, const char *wanted)
 
 static void test_good(void **state)
 {
-        static const char *const standard = ARGUMENTS_CONFIG_DEFAULT;
+        static const char *const standard = PROC_CONFIG_DEFAULT;
         static const struct {
                 const char *words[WORDS_MAX];
                 struct console_options options;

@@ -99,7 +99,7 @@ static void test_many_fabrics_are_summed_up(void **state)
         free(text);
 }
 
-/* Without a terminal: a line each five seconds, no escape sequence. */
+/* Without a terminal: a line each five seconds and when the phase changes, no escape sequence. */
 static void test_log(void **state)
 {
         struct progress *p = NULL;
@@ -112,6 +112,8 @@ static void test_log(void **state)
         assert_int_equal(progress_open(f, false, &p), 0);
         for (now.elapsed_ms = 0; now.elapsed_ms <= 10000; now.elapsed_ms += 250)
                 progress_show(p, &now);
+        now = (struct progress_view){.phase = "pushing", .elapsed_ms = 10250};
+        progress_show(p, &now);
         progress_line(p, "a line");
         progress_close(p);
         fclose(f);
@@ -122,6 +124,7 @@ static void test_log(void **state)
                   "sent; apac 0 of 10 sent; a-very-long-name-indeed 500 of 500 sent\n"
                   "0:10  sweeping  sweep 3 (full): 3,000 indicators in 3 pages; emea 500 of 1,000 "
                   "sent; apac 0 of 10 sent; a-very-long-name-indeed 500 of 500 sent\n"
+                  "0:10  pushing\n"
                   "a line\n");
         free(text);
 }
