@@ -9,7 +9,7 @@
 enum {
         LABEL_COLUMNS = 28,
         CELL_MAX = 24,
-        GROUP = 4, /* fabrics side by side */
+        GROUP = 3, /* fabrics side by side */
 };
 
 const char *summary_number(uint64_t n, char out[SUMMARY_NUMBER_MAX])

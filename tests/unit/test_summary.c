@@ -221,7 +221,7 @@ static void test_table(void **state)
         free(text);
 }
 
-/* Up to four fabrics stand side by side; none is left out, whatever their number. */
+/* Up to three fabrics stand side by side; none is left out, whatever their number. */
 static void test_table_of_many_fabrics(void **state)
 {
         struct summary_fabric many[9];
