@@ -31,14 +31,22 @@ def test_a_silent_tie_burns_no_quota(world):
 
 def test_a_tie_that_fails_every_seventh(world):
     w = world(ONE, count=600)
-    w.fabrics["emea"].tie.fault(error_set=7)
+    emea = w.fabrics["emea"]
+    emea.tie.fault(error_set=7)
+    result = command(tools.CONSOLE, "run", "--json", "-c", w.config)
+    summary = result.json
+    want = {p.told for p in expected(w, "emea", summary)}
+    failed = summary["fabrics"]["emea"]["failed"]
+    # One that is the seventh four times in a row is rare, and failed for good when it happens.
+    assert failed <= 3
+    assert result.code == (1 if failed else 0)
+    assert summary["fabrics"]["emea"]["shared"] == len(want) - failed
+    assert {(s.type, s.value, s.level) for s in emea.tie.sets() if s.answer == "error"}, "the errors were met"
+    assert summary["fabrics"]["emea"]["quota"]["used"] == len(told(emea.tie)), "a retry is a request counted"
+    emea.tie.fault(error_set=0)
     summary = w.run_once()
-    want = assert_told_all(w, "emea", summary)
     assert summary["fabrics"]["emea"]["failed"] == 0
-    assert summary["fabrics"]["emea"]["shared"] == len(want)
-    requests = len(told(w.fabrics["emea"].tie))
-    assert requests > len(want), "the errors were met"
-    assert summary["fabrics"]["emea"]["quota"]["used"] == requests, "a retry is a request counted"
+    assert {(s.type, s.value, s.level) for s in emea.tie.sets() if s.answer == "ok"} == want
 
 
 def test_errors_for_good_end_as_failed_and_are_tried_once_per_sweep(world):
