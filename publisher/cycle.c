@@ -40,7 +40,7 @@ static int reserve_one(struct work *w, struct cycle *c, struct entry *entry)
         if (r != 0)
                 return r;
         if (holds) /* told meanwhile, under another id or before a change was taken back */
-                return outbox_put(w, &c->state, entry->id,
+                return outbox_put(w, &c->state, entry,
                                   entry->override ? SHARE_OVERRIDE : SHARE_SHARED,
                                   &outbox_nothing_known);
         r = shared_mark(w, &entry->hash, true, &entry->was_uncertain);

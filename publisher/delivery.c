@@ -27,7 +27,7 @@ struct delivery {
         struct log *log;
         struct on_way on_way[ON_WAY_MAX];
         unsigned count;
-        uint64_t cursor; /* the outbox is walked in a circle, by id */
+        uint64_t cursor; /* the outbox is walked in a circle, by version */
         bool idle;       /* a whole round found nothing to send */
         msgpack_sbuffer elements, frame;
 };
@@ -99,7 +99,40 @@ struct gather {
         struct delivery *delivery;
         struct wire_outcome found[MESSAGE_MAX];
         unsigned count;
+        struct on_way stale[MESSAGE_MAX]; /* a newer one has taken their place */
+        unsigned stale_count;
 };
+
+/* One outcome of an indicator at a time, or the older could be written last. */
+static bool is_on_way(const struct gather *g, uint64_t id)
+{
+        for (unsigned i = 0; i < g->count; i++) {
+                if (g->found[i].id == id)
+                        return true;
+        }
+        return find(g->delivery, id) != NULL;
+}
+
+static int gather_one(struct work *w, struct gather *g, const struct outbox *outbox)
+{
+        struct delivery *d = g->delivery;
+        bool stale;
+        int r = outbox_stale(w, outbox, &stale);
+
+        if (r != 0)
+                return r;
+        if (stale)
+                g->stale[g->stale_count++] =
+                    (struct on_way){.id = outbox->id, .version = outbox->version};
+        else if (!is_on_way(g, outbox->id) && d->count + g->count < ON_WAY_MAX)
+                g->found[g->count++] = (struct wire_outcome){
+                    .id = outbox->id,
+                    .version = outbox->version,
+                    .share = outbox->share,
+                    .enrichment = outbox->enrichment,
+                };
+        return 0;
+}
 
 static int gather_in(struct store *store, MDB_txn *txn, void *userdata)
 {
@@ -109,32 +142,40 @@ static int gather_in(struct store *store, MDB_txn *txn, void *userdata)
         uint64_t start = d->cursor;
         bool wrapped = false;
 
-        for (unsigned looks = 0; looks < LOOKS_MAX && g->count < MESSAGE_MAX; looks++) {
+        for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
                 struct outbox outbox;
-                uint64_t id;
-                int r = outbox_next(&w, d->cursor, &id, &outbox);
+                int r;
 
+                if (g->count == MESSAGE_MAX || g->stale_count == MESSAGE_MAX)
+                        return 0;
+                r = outbox_next(&w, d->cursor, &outbox);
                 if (r == STORE_E_NONE && !wrapped) {
                         wrapped = true;
                         d->cursor = 0;
                         continue;
                 }
-                if (r == STORE_E_NONE || (r == 0 && wrapped && id >= start)) {
-                        d->idle = g->count == 0;
+                if (r == STORE_E_NONE || (r == 0 && wrapped && outbox.version >= start)) {
+                        d->idle = g->count == 0 && g->stale_count == 0;
                         return 0;
                 }
+                if (r == 0)
+                        r = gather_one(&w, g, &outbox);
                 if (r != 0)
                         return r;
-                d->cursor = id + 1;
-                if (!find(d, id) && d->count + g->count < ON_WAY_MAX)
-                        g->found[g->count++] = (struct wire_outcome){
-                            .id = id,
-                            .version = outbox.version,
-                            .share = outbox.share,
-                            .enrichment = outbox.enrichment,
-                        };
+                d->cursor = outbox.version + 1;
         }
         return 0;
+}
+
+static int drop_stale_in(struct store *store, MDB_txn *txn, void *userdata)
+{
+        struct work w = {.store = store, .txn = txn};
+        const struct gather *g = userdata;
+        int r = 0;
+
+        for (unsigned i = 0; i < g->stale_count && r == 0; i++)
+                r = outbox_settle(&w, g->stale[i].id, g->stale[i].version);
+        return r;
 }
 
 static int send_message(struct delivery *delivery, const struct gather *g)
@@ -167,7 +208,9 @@ int delivery_pump(struct delivery *delivery)
                 uint64_t cursor = delivery->cursor;
                 int r = store_view(delivery->store, gather_in, &g);
 
-                if (r != 0)
+                if (r == 0 && g.stale_count > 0)
+                        r = store_update(delivery->store, drop_stale_in, &g);
+                if (r != 0 && r != -ENOSPC) /* with a full disk they stay, and are passed over */
                         return r;
                 if (g.count == 0)
                         return 0;

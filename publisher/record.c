@@ -6,17 +6,10 @@
 #include "common/store.h"
 
 const char *const record_tables[] = {
-    [TABLE_META] = "meta",
-    [TABLE_ITEM] = "item",
-    [TABLE_ORDER] = "order",
-    [TABLE_RETRY] = "retry",
-    [TABLE_DUE] = "due",
-    [TABLE_INFLIGHT] = "inflight",
-    [TABLE_SHARED] = "shared",
-    [TABLE_FAILED] = "failed",
-    [TABLE_OUTBOX] = "outbox",
-    [TABLE_QUOTA] = "quota",
-    NULL,
+    [TABLE_META] = "meta",     [TABLE_ITEM] = "item",     [TABLE_ORDER] = "order",
+    [TABLE_RETRY] = "retry",   [TABLE_DUE] = "due",       [TABLE_INFLIGHT] = "inflight",
+    [TABLE_SHARED] = "shared", [TABLE_FAILED] = "failed", [TABLE_OUTBOX] = "outbox",
+    [TABLE_QUOTA] = "quota",   [TABLE_LATEST] = "latest", NULL,
 };
 
 uint64_t sweep_mark(uint64_t sweep, int64_t started_at)
@@ -161,6 +154,8 @@ void shared_record(const struct shared *shared, uint8_t out[SHARED_VALUE_SIZE])
         out[0] = (uint8_t)shared->level;
         out[1] = shared->uncertain;
         store_put_u64(out + 2, (uint64_t)shared->at);
+        store_put_u64(out + 10, shared->id);
+        store_put_u64(out + 18, shared->version);
 }
 
 bool shared_of_record(MDB_val record, struct shared *ret)
@@ -171,7 +166,9 @@ bool shared_of_record(MDB_val record, struct shared *ret)
                 return false;
         *ret = (struct shared){.level = (enum trust_level)v[0],
                                .uncertain = v[1] != 0,
-                               .at = (int64_t)store_get_u64(v + 2)};
+                               .at = (int64_t)store_get_u64(v + 2),
+                               .id = store_get_u64(v + 10),
+                               .version = store_get_u64(v + 18)};
         return true;
 }
 
@@ -179,7 +176,7 @@ void outbox_record(const struct outbox *outbox, uint8_t out[OUTBOX_VALUE_SIZE])
 {
         const struct wire_enrichment *e = &outbox->enrichment;
 
-        store_put_u64(out, outbox->version);
+        store_put_u64(out, outbox->id);
         out[8] = (uint8_t)outbox->share;
         out[9] = (uint8_t)e->prevalent; /* -1 is 255 */
         store_put_u32(out + 10, (uint32_t)e->enterprise_level);
@@ -187,17 +184,20 @@ void outbox_record(const struct outbox *outbox, uint8_t out[OUTBOX_VALUE_SIZE])
         store_put_u32(out + 18, (uint32_t)e->atd_level);
         store_put_u64(out + 22, (uint64_t)e->detection_count);
         store_put_u64(out + 30, (uint64_t)e->enterprise_count);
-        store_put_u32(out + 38, 0);
+        out[38] = (uint8_t)outbox->hash.type;
+        memcpy(out + 39, outbox->hash.bytes, HASH_MAX_BYTES);
 }
 
-bool outbox_of_record(MDB_val record, struct outbox *ret)
+bool outbox_of_record(MDB_val key, MDB_val record, struct outbox *ret)
 {
         const uint8_t *v = record.mv_data;
 
-        if (record.mv_size != OUTBOX_VALUE_SIZE || v[8] >= SHARE_COUNT)
+        if (key.mv_size != 8 || record.mv_size != OUTBOX_VALUE_SIZE || v[8] >= SHARE_COUNT ||
+            v[38] > HASH_SHA256)
                 return false;
         *ret = (struct outbox){
-            .version = store_get_u64(v),
+            .version = store_get_u64(key.mv_data),
+            .id = store_get_u64(v),
             .share = (enum share)v[8],
             .enrichment = {.prevalent = (int8_t)v[9],
                            .enterprise_level = (int32_t)store_get_u32(v + 10),
@@ -205,7 +205,9 @@ bool outbox_of_record(MDB_val record, struct outbox *ret)
                            .atd_level = (int32_t)store_get_u32(v + 18),
                            .detection_count = (int64_t)store_get_u64(v + 22),
                            .enterprise_count = (int64_t)store_get_u64(v + 30)},
+            .hash.type = (enum hash_type)v[38],
         };
+        memcpy(ret->hash.bytes, v + 39, HASH_MAX_BYTES);
         return true;
 }
 

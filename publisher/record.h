@@ -11,7 +11,8 @@
  *   inflight  indicator id             reserved: may have left
  *   shared    hash                     what the fabric was told
  *   failed    indicator id             the last answer was an error
- *   outbox    indicator id             what ThreatQ shall show and does not yet
+ *   outbox    version                  what ThreatQ shall show and does not yet
+ *   latest    indicator id             the version of its newest outcome, when that is no success
  *   quota     ledger time              requests reserved then
  */
 #ifndef TQ_PUBLISHER_RECORD_H
@@ -41,6 +42,7 @@ enum table {
         TABLE_FAILED,
         TABLE_OUTBOX,
         TABLE_QUOTA,
+        TABLE_LATEST,
 };
 
 /* Their names, in the order of the enum, for store_open. */
@@ -52,8 +54,8 @@ enum {
         RECORD_MAX = ORDER_KEY_SIZE + ENTRY_VALUE_MAX,
         ITEM_MAX = 9 + 1 + ORDER_KEY_SIZE,
         SHARED_KEY_MAX = 1 + HASH_MAX_BYTES,
-        SHARED_VALUE_SIZE = 10,
-        OUTBOX_VALUE_SIZE = 42,
+        SHARED_VALUE_SIZE = 26,
+        OUTBOX_VALUE_SIZE = 71,
         STATE_MAX = 256,
 };
 
@@ -87,12 +89,16 @@ struct item {
 
 struct shared {
         enum trust_level level;
-        bool uncertain; /* another level was sent since and its answer is not known */
-        int64_t at;     /* wall clock, s */
+        bool uncertain;   /* another level was sent since and its answer is not known */
+        int64_t at;       /* wall clock, s */
+        uint64_t id;      /* the indicator it was told for */
+        uint64_t version; /* of the outcome that says so */
 };
 
 struct outbox {
-        uint64_t version;
+        uint64_t version; /* the key */
+        uint64_t id;      /* the indicator */
+        struct hash hash;
         enum share share;
         struct wire_enrichment enrichment;
 };
@@ -131,7 +137,7 @@ void shared_record(const struct shared *shared, uint8_t out[SHARED_VALUE_SIZE]);
 bool shared_of_record(MDB_val record, struct shared *ret);
 
 void outbox_record(const struct outbox *outbox, uint8_t out[OUTBOX_VALUE_SIZE]);
-bool outbox_of_record(MDB_val record, struct outbox *ret);
+bool outbox_of_record(MDB_val key, MDB_val record, struct outbox *ret);
 
 size_t state_record(const struct state *state, uint8_t out[STATE_MAX]);
 bool state_of_record(MDB_val record, struct state *ret);

@@ -19,15 +19,15 @@ static int settle_taken(struct work *w, struct state *state, const struct slot *
                         const struct settle_times *times)
 {
         const struct entry *entry = &slot->entry;
-        int r = shared_put(w, &entry->hash, entry->level, times->wall_s);
+        int r = outbox_put(w, state, entry, entry->override ? SHARE_OVERRIDE : SHARE_SHARED,
+                           &slot->enrichment);
 
         if (r == 0)
-                r = failed_del(w, entry->id);
+                r = shared_put(w, entry, state->version, times->wall_s);
         if (r != 0)
                 return r;
         state->sent++;
-        return outbox_put(w, state, entry->id, entry->override ? SHARE_OVERRIDE : SHARE_SHARED,
-                          &slot->enrichment);
+        return failed_del(w, entry->id);
 }
 
 /* The fabric still holds what it held before the request. */
@@ -53,7 +53,7 @@ static int settle_refused(struct work *w, struct state *state, const struct slot
                                        settle_delay_ms(times->retry_delay_ms, entry.errors));
         state->failed++;
         r = failed_put(w, entry.id, entry.level, slot->error_code);
-        return r == 0 ? outbox_put(w, state, entry.id, SHARE_FAILED, &slot->enrichment) : r;
+        return r == 0 ? outbox_put(w, state, &entry, SHARE_FAILED, &slot->enrichment) : r;
 }
 
 static int settle_unanswered(struct work *w, struct state *state, const struct slot *slot,
@@ -70,7 +70,7 @@ static int settle_unanswered(struct work *w, struct state *state, const struct s
                 due_ms = times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.timeouts);
         }
         r = queue_again(w, &entry, due_ms);
-        return r == 0 ? outbox_put(w, state, entry.id, SHARE_PENDING, &slot->enrichment) : r;
+        return r == 0 ? outbox_put(w, state, &entry, SHARE_PENDING, &slot->enrichment) : r;
 }
 
 static int settle_unsent(struct work *w, const struct slot *slot)

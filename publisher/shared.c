@@ -22,9 +22,12 @@ static int shared_write(struct work *w, const struct hash *hash, const struct sh
                          sizeof(value));
 }
 
-int shared_put(struct work *w, const struct hash *hash, enum trust_level level, int64_t wall_s)
+int shared_put(struct work *w, const struct entry *entry, uint64_t version, int64_t wall_s)
 {
-        return shared_write(w, hash, &(struct shared){.level = level, .at = wall_s});
+        struct shared shared = {
+            .level = entry->level, .at = wall_s, .id = entry->id, .version = version};
+
+        return shared_write(w, &entry->hash, &shared);
 }
 
 int shared_mark(struct work *w, const struct hash *hash, bool uncertain, bool *was)

@@ -14,7 +14,9 @@
 #include "publisher/queue.h"
 
 int shared_get(struct work *w, const struct hash *hash, struct shared *ret);
-int shared_put(struct work *w, const struct hash *hash, enum trust_level level, int64_t wall_s);
+/* The fabric took this level for the hash of `entry`; `version` is that of the outcome that says
+ * so. */
+int shared_put(struct work *w, const struct entry *entry, uint64_t version, int64_t wall_s);
 /* Marks what is known of the hash, if anything, and says in *was whether it was uncertain before.
  */
 int shared_mark(struct work *w, const struct hash *hash, bool uncertain, bool *was);

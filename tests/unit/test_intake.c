@@ -89,7 +89,8 @@ static int tell(struct work *w, void *userdata)
 {
         struct told *told = userdata;
         bool was;
-        int r = shared_put(w, &told->hash, told->level, 1);
+        struct entry entry = {.id = 1, .hash = told->hash, .level = told->level};
+        int r = shared_put(w, &entry, 1, 1);
 
         return r == 0 ? shared_mark(w, &told->hash, told->uncertain, &was) : r;
 }
