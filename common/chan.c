@@ -120,14 +120,25 @@ static int send_line(const void *frame, size_t len)
         return json ? lines_write(STDOUT_FILENO, json) : -EINVAL;
 }
 
+/* libzmq looks only now and then whether the reader has made room, so a first EAGAIN may be out of
+ * date. Asking for the events makes it look. */
+static bool has_room(struct chan *chan)
+{
+        int events = 0;
+        size_t size = sizeof(events);
+
+        return zmq_getsockopt(chan->socket, ZMQ_EVENTS, &events, &size) == 0 &&
+               (events & ZMQ_POLLOUT) != 0;
+}
+
 int chan_send(struct chan *chan, const void *frame, size_t len)
 {
         if (!chan->socket)
                 return send_line(frame, len);
         while (zmq_send(chan->socket, frame, len, ZMQ_DONTWAIT) < 0) {
-                if (zmq_errno() == EAGAIN)
+                if (zmq_errno() == EAGAIN && !has_room(chan))
                         return CHAN_E_AGAIN;
-                if (zmq_errno() != EINTR)
+                if (zmq_errno() != EAGAIN && zmq_errno() != EINTR)
                         return zmq_code();
         }
         return 0;
