@@ -80,6 +80,16 @@ def test_one_hash_under_two_ids_is_told_once(world):
     assert share_status(after[twin], "emea") == [SHARED]
 
 
+def test_nothing_is_spent_before_the_last_page(world):
+    """The best come on the last page, long after the fabric is connected."""
+    w = world({"emea": {"daily_limit": 20}}, {"threatq": {"page_size": 50}, "enrichment": False}, count=600)
+    best = sorted(w.threatq.plain_hashes(), key=lambda i: i.id)[-5:]
+    w.threatq.change({"op": "manual", "ids": [i.id for i in best], "manual": 50})
+    w.threatq.fault("slow", path="/api/indicators/query", delay_ms=80)
+    want = assert_told_exactly(w, "emea", w.run_once(), limit=20)
+    assert {key(i) for i in best} == {told_one[:2] for told_one in want[:5]}
+
+
 def test_the_quota_holds_over_many_runs(world):
     w = world({"emea": {"daily_limit": 50}}, {"enrichment": False}, count=120)
     first = w.run_once()

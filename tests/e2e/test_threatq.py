@@ -80,6 +80,7 @@ def test_all_tokens_revoked_during_the_sweep(world):
         {"kind": "reset", "every": 3},
         {"kind": "garbage", "every": 4},
         {"kind": "error-json", "every": 4},
+        {"kind": "empty", "after": 2, "count": 2},
         {"kind": "drip", "every": 2, "delay_ms": 30},
     ],
     ids=lambda f: "-".join(str(v) for v in f.values()),

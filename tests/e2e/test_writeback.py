@@ -81,6 +81,20 @@ def test_old_values_are_replaced_and_surplus_rows_deleted(world):
     assert sorted(share_status(after[two.id], "emea")) == sorted(["An analyst's word", SHARED])
 
 
+def test_only_what_differs_is_written(world):
+    reputation = {"known_malicious": ["very high", "high"], "most_likely_malicious": ["medium"]}
+    w = world({"emea": {}}, {"reputation": reputation}, count=60)
+    one = next(i for i in w.threatq.plain_hashes() if 7 <= i.score < 9)
+    w.run_once()
+    before = w.threatq.write_count()
+    w.threatq.set_score(one.id, 9)
+    w.run_once()
+    assert w.threatq.write_count() == before + 1, "the Enterprise Trust Level alone has changed"
+    after = {i.id: i for i in w.threatq.indicators()}
+    assert values(after[one.id], "Enterprise Trust Level") == ["Known Malicious"]
+    assert share_status(after[one.id], "emea") == [SHARED]
+
+
 def test_words_and_enrichment_are_configurable(world):
     w = world({"emea": {}}, {"enrichment": False, "connector": {"share_status": {"shared": "Told TIE"}}}, count=30)
     summary = w.run_once()
