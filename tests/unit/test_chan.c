@@ -123,6 +123,26 @@ static void test_sending_never_waits(void **state)
         chan_close(connected);
 }
 
+/* A reader that keeps up is never taken for one that is behind. */
+static void test_a_reader_that_keeps_up_is_seen(void **state)
+{
+        enum { FRAMES = 2000 };
+        struct fixture *f = *state;
+        const void *frame;
+        struct chan *push;
+        size_t len;
+
+        assert_int_equal(chan_open(f->ctx, CHAN_PULL, true, f->endpoint, &f->chan), 0);
+        assert_int_equal(chan_open(f->ctx, CHAN_PUSH, false, f->endpoint, &push), 0);
+        for (int i = 0; i < FRAMES; i++) {
+                assert_int_equal(chan_send(push, "a", 1), 0);
+                while (chan_recv(f->chan, &frame, &len) == CHAN_E_AGAIN)
+                        ;
+        }
+        chan_close(push);
+        chan_close(f->chan);
+}
+
 static void test_a_pull_may_have_many_sources(void **state)
 {
         struct fixture *f = *state;
@@ -286,6 +306,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_carries_frames_in_order, setup, teardown),
             cmocka_unit_test_setup_teardown(test_sending_never_waits, setup, teardown),
+            cmocka_unit_test_setup_teardown(test_a_reader_that_keeps_up_is_seen, setup, teardown),
             cmocka_unit_test_setup_teardown(test_a_pull_may_have_many_sources, setup, teardown),
             cmocka_unit_test_setup_teardown(test_says_why_it_cannot_open, setup, teardown),
             cmocka_unit_test_setup_teardown(test_reads_messages_from_stdin, setup, teardown),
