@@ -1,11 +1,11 @@
 #include "common/chan.h"
 
+#include "common/lines.h"
+#include "common/wire.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <zmq.h>
-
-#include "common/lines.h"
-#include "common/wire.h"
 
 enum { RECONNECT_MS = 10, RECONNECT_MAX_MS = 200 };
 

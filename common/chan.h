@@ -7,13 +7,13 @@
 #ifndef TQ_COMMON_CHAN_H
 #define TQ_COMMON_CHAN_H
 
+#include "common/cleanup.h"
+#include "common/loop.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/cleanup.h"
-#include "common/loop.h"
 
 struct chan;
 

@@ -1,12 +1,12 @@
 #include "common/clock.h"
 
+#include "common/cleanup.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "common/cleanup.h"
 
 static int64_t clock_ms(clockid_t id)
 {

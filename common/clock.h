@@ -4,10 +4,10 @@
 #ifndef TQ_COMMON_CLOCK_H
 #define TQ_COMMON_CLOCK_H
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "common/text.h"
 
 /* CLOCK_BOOTTIME in ms: never jumps, runs on while suspended; for timers and ages in one boot. */
 int64_t clock_boot_ms(void);

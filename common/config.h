@@ -5,13 +5,13 @@
 #ifndef TQ_COMMON_CONFIG_H
 #define TQ_COMMON_CONFIG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/reputation.h"
 #include "common/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum config_auth { CONFIG_AUTH_PASSWORD, CONFIG_AUTH_CLIENT_CREDENTIALS };
 

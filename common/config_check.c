@@ -1,8 +1,7 @@
 #include "common/config_internal.h"
+#include "common/log.h"
 
 #include <string.h>
-
-#include "common/log.h"
 
 enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, YEAR_S = 366 * DAY_S };
 

@@ -1,11 +1,10 @@
 #include "common/config_internal.h"
+#include "common/log.h"
 
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/log.h"
 
 struct config_at config_at(const char *format, ...)
 {

@@ -1,10 +1,9 @@
 #include "common/config_internal.h"
+#include "common/log.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <sys/un.h>
-
-#include "common/log.h"
 
 enum { NAME_MAX_LEN = 64 };
 

@@ -7,6 +7,8 @@
 #ifndef TQ_COMMON_CONFIG_INTERNAL_H
 #define TQ_COMMON_CONFIG_INTERNAL_H
 
+#include "common/config.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,8 +16,6 @@
 
 #include <cyaml/cyaml.h>
 #include <yaml.h>
-
-#include "common/config.h"
 
 /* The file as libcyaml loads it. Every scalar stays text, NULL when it is not given: libcyaml reads
  * "maybe" as true and 010 as eight, and cannot say which numbers are allowed. */

@@ -4,11 +4,11 @@
 #ifndef TQ_COMMON_HASH_H
 #define TQ_COMMON_HASH_H
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/text.h"
 
 enum hash_type {
         HASH_NONE = 0, /* not a type this connector exports */

@@ -6,11 +6,11 @@
 #ifndef TQ_COMMON_HTTP_H
 #define TQ_COMMON_HTTP_H
 
+#include "common/cleanup.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
 
 struct http;
 

@@ -5,10 +5,10 @@
 #ifndef TQ_COMMON_LINES_H
 #define TQ_COMMON_LINES_H
 
-#include <stddef.h>
-
 #include "common/cleanup.h"
 #include "common/text.h"
+
+#include <stddef.h>
 
 struct lines;
 

@@ -1,5 +1,8 @@
 #include "common/log.h"
 
+#include "common/cleanup.h"
+#include "common/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -9,9 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "common/cleanup.h"
-#include "common/clock.h"
 
 enum {
         LINE_MAX_BYTES = 8192, /* a longer line is cut */

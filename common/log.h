@@ -7,10 +7,10 @@
 #ifndef TQ_COMMON_LOG_H
 #define TQ_COMMON_LOG_H
 
-#include <stdbool.h>
-
 #include "common/cleanup.h"
 #include "common/text.h"
+
+#include <stdbool.h>
 
 enum log_level { LOG_LEVEL_ERROR = 0, LOG_LEVEL_WARN = 1, LOG_LEVEL_INFO = 2, LOG_LEVEL_DEBUG = 3 };
 

@@ -1,10 +1,10 @@
 #include "common/loop.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <zmq.h>
-
-#include "common/clock.h"
 
 enum { IDLE_MS = 60000 }; /* without a timer the poll ends after so long, and begins again */
 

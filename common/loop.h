@@ -5,10 +5,10 @@
 #ifndef TQ_COMMON_LOOP_H
 #define TQ_COMMON_LOOP_H
 
+#include "common/cleanup.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
 
 struct loop;
 typedef int (*loop_fn)(void *userdata);

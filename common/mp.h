@@ -7,11 +7,11 @@
 #ifndef TQ_COMMON_MP_H
 #define TQ_COMMON_MP_H
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/text.h"
 
 struct mp {
         const uint8_t *ptr;

@@ -1,5 +1,9 @@
 #include "common/proc.h"
 
+#include "common/backoff.h"
+#include "common/proc_internal.h"
+#include "common/proc_options.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,10 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
-
-#include "common/backoff.h"
-#include "common/proc_internal.h"
-#include "common/proc_options.h"
 
 enum { STOP_MS = 4500 }; /* of the 5 s a stop may take */
 

@@ -12,14 +12,14 @@
 #ifndef TQ_COMMON_PROC_H
 #define TQ_COMMON_PROC_H
 
-#include <argp.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/chan.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/loop.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { PROC_EXIT_OK = 0, PROC_EXIT_FAILED = 1, PROC_EXIT_CONFIG = 2, PROC_EXIT_RUNNING = 3 };
 

@@ -1,5 +1,6 @@
 /* The files of a stage in the state folder: lock, status, and the place of its store. */
 #include "common/proc.h"
+#include "common/proc_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +10,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "common/proc_internal.h"
 
 enum {
         STATUS_MAX = 1 << 20,

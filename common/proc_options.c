@@ -1,11 +1,11 @@
 #include "common/proc_options.h"
 
+#include "common/options.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/options.h"
 
 enum { KEY_FABRIC = 900, KEY_STDIO, KEY_REPORT };
 

@@ -4,9 +4,9 @@
 #ifndef TQ_COMMON_PROC_OPTIONS_H
 #define TQ_COMMON_PROC_OPTIONS_H
 
-#include <stdbool.h>
-
 #include "common/proc.h"
+
+#include <stdbool.h>
 
 #define PROC_CONFIG_DEFAULT "/etc/tq_labs/tq-trellix-tie.yaml"
 

@@ -5,10 +5,10 @@
 #ifndef TQ_COMMON_REPUTATION_H
 #define TQ_COMMON_REPUTATION_H
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "common/text.h"
 
 /* TIE's own numbers, as sent in `trustLevel`. */
 enum trust_level {

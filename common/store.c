@@ -1,5 +1,7 @@
 #include "common/store.h"
 
+#include "common/store_memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -11,8 +13,6 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#include "common/store_memory.h"
 
 enum { TABLES_MAX = 16, ERROR_MAX = 160 };
 

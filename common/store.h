@@ -9,13 +9,13 @@
 #ifndef TQ_COMMON_STORE_H
 #define TQ_COMMON_STORE_H
 
+#include "common/cleanup.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <lmdb.h>
-
-#include "common/cleanup.h"
 
 struct store;
 

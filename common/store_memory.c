@@ -1,5 +1,7 @@
 #include "common/store_memory.h"
 
+#include "common/cleanup.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,8 +10,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#include "common/cleanup.h"
 
 enum {
         RESIDENT_MAX = 16 << 20,

@@ -1,12 +1,12 @@
 #include "common/threatq.h"
 
+#include "common/threatq_account.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/threatq_account.h"
 
 struct threatq_session {
         struct threatq_account *account;

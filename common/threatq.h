@@ -7,12 +7,12 @@
 #ifndef TQ_COMMON_THREATQ_H
 #define TQ_COMMON_THREATQ_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/http.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct threatq_account;
 struct threatq_session;

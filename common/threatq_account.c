@@ -1,5 +1,7 @@
 #include "common/threatq_account.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -7,8 +9,6 @@
 
 #include <curl/curl.h>
 #include <jansson.h>
-
-#include "common/clock.h"
 
 enum {
         TOKEN_MAX = 8192,

@@ -5,10 +5,10 @@
 #ifndef TQ_COMMON_THREATQ_ACCOUNT_H
 #define TQ_COMMON_THREATQ_ACCOUNT_H
 
-#include <stdint.h>
-
 #include "common/http.h"
 #include "common/threatq.h"
+
+#include <stdint.h>
 
 struct threatq_token {
         char *header;    /* "Authorization: Bearer …" */

@@ -1,8 +1,8 @@
 #include "common/wire.h"
 
-#include <string.h>
-
 #include "common/mp.h"
+
+#include <string.h>
 
 const char *wire_type_name(enum wire_type type)
 {

@@ -22,15 +22,15 @@
 #ifndef TQ_COMMON_WIRE_H
 #define TQ_COMMON_WIRE_H
 
+#include "common/hash.h"
+#include "common/reputation.h"
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/hash.h"
-#include "common/reputation.h"
-#include "common/text.h"
 
 /* Raise it when a field is added, removed or changes its meaning: stages of two versions can meet
  * while they are restarted one by one, and must then refuse each other's frames, not misread them.

@@ -1,10 +1,9 @@
 #include "common/wire.h"
+#include "common/cleanup.h"
 
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/cleanup.h"
 
 /* ---- frame to JSON ---- */
 

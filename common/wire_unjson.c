@@ -1,11 +1,10 @@
 #include "common/wire.h"
+#include "common/cleanup.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/cleanup.h"
 
 /* What was read so far; bad is set by the first field that is missing or of a wrong kind. */
 struct unjson {

@@ -1,11 +1,11 @@
 #include "console/arguments.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "common/cleanup.h"
 #include "common/options.h"
 #include "common/proc_options.h"
+
+#include <errno.h>
+#include <string.h>
 
 enum {
         KEY_LOG = 1000,

@@ -1,12 +1,12 @@
 #include "console/ask.h"
 
+#include "console/spawn.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
-
-#include "console/spawn.h"
 
 enum { ERRORS_MAX = 2048 };
 

@@ -5,11 +5,11 @@
 #ifndef TQ_CONSOLE_ASK_H
 #define TQ_CONSOLE_ASK_H
 
+#include "common/cleanup.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
 
 enum ask_state {
         ASK_UNDER_WAY,

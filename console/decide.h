@@ -8,12 +8,12 @@
 #ifndef TQ_CONSOLE_DECIDE_H
 #define TQ_CONSOLE_DECIDE_H
 
+#include "console/report.h"
+#include "console/summary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "console/report.h"
-#include "console/summary.h"
 
 enum {
         /* A service under supervision that was killed is back well before this. */

@@ -1,12 +1,12 @@
 #include "console/gather.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/text.h"
 #include "console/ask.h"
 #include "console/tail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 enum {
         AT_ONCE = 4, /* programs started at a time */

@@ -5,14 +5,14 @@
 #ifndef TQ_CONSOLE_GATHER_H
 #define TQ_CONSOLE_GATHER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "console/report.h"
 #include "console/summary.h"
 #include "console/tools.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct gather;
 

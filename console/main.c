@@ -12,14 +12,6 @@
  * Exits    0 all is well, 1 something failed for good or a fabric was left for the next run, 2
  *          command line or configuration.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/proc.h"
@@ -27,6 +19,14 @@
 #include "console/run.h"
 #include "console/status.h"
 #include "console/tools.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char example[] =
     "  threatq:\n"

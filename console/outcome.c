@@ -1,10 +1,10 @@
 #include "console/outcome.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-
 #include "common/cleanup.h"
 #include "common/proc.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
 
 enum { SENTENCES_MAX = 2 * REPORT_FABRICS_MAX + 2, SENTENCE_MAX = 1024 };
 

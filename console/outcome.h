@@ -4,13 +4,13 @@
 #ifndef TQ_CONSOLE_OUTCOME_H
 #define TQ_CONSOLE_OUTCOME_H
 
+#include "console/decide.h"
+#include "console/summary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "console/decide.h"
-#include "console/summary.h"
 
 struct outcome {
         const struct decide *decide;

@@ -1,11 +1,11 @@
 #include "console/progress.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/ioctl.h>
-
-#include "common/text.h"
 
 enum {
         FABRICS_SHOWN = 12,

@@ -5,13 +5,13 @@
 #ifndef TQ_CONSOLE_PROGRESS_H
 #define TQ_CONSOLE_PROGRESS_H
 
+#include "common/cleanup.h"
+#include "console/summary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "common/cleanup.h"
-#include "console/summary.h"
 
 struct progress_view {
         const char *phase; /* "sweeping" … */

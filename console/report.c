@@ -1,12 +1,12 @@
 #include "console/report.h"
 
-#include <string.h>
-
-#include <jansson.h>
-
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/text.h"
+
+#include <string.h>
+
+#include <jansson.h>
 
 static uint64_t read_number(const json_t *object, const char *key)
 {

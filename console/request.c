@@ -1,11 +1,11 @@
 #include "console/request.h"
 
-#include <errno.h>
-#include <zmq.h>
-
 #include "common/backoff.h"
 #include "common/chan.h"
 #include "common/wire.h"
+
+#include <errno.h>
+#include <zmq.h>
 
 struct request {
         void *zmq;

@@ -5,10 +5,10 @@
 #ifndef TQ_CONSOLE_REQUEST_H
 #define TQ_CONSOLE_REQUEST_H
 
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
+
+#include <stdint.h>
 
 struct request;
 

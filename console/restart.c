@@ -1,11 +1,11 @@
 #include "console/restart.h"
 
+#include "common/proc.h"
+#include "console/spawn.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
-
-#include "common/proc.h"
-#include "console/spawn.h"
 
 enum {
         FIRST_GAP_MS = 100,

@@ -4,9 +4,9 @@
 #ifndef TQ_CONSOLE_RESTART_H
 #define TQ_CONSOLE_RESTART_H
 
-#include <stdint.h>
-
 #include "common/backoff.h"
+
+#include <stdint.h>
 
 enum restart {
         RESTART_AGAIN,         /* after a gap */

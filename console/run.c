@@ -1,11 +1,5 @@
 #include "console/run.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/proc.h"
@@ -17,6 +11,12 @@
 #include "console/running.h"
 #include "console/stages.h"
 #include "console/watch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
         LOOK_MS = 250,  /* at most four rounds of reports a second … */

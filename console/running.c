@@ -1,15 +1,15 @@
 #include "console/running.h"
 
+#include "common/cleanup.h"
+#include "common/proc_options.h"
+#include "console/tools.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/cleanup.h"
-#include "common/proc_options.h"
-#include "console/tools.h"
 
 enum { FOUND_MAX = 16, COMMAND_LINE_MAX = 4096 };
 

@@ -5,10 +5,10 @@
 #ifndef TQ_CONSOLE_RUNNING_H
 #define TQ_CONSOLE_RUNNING_H
 
-#include <stddef.h>
-
 #include "console/report.h"
 #include "console/summary.h"
+
+#include <stddef.h>
 
 enum { RUNNING_MAX = REPORT_FABRICS_MAX + 64 };
 

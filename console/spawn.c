@@ -1,5 +1,7 @@
 #include "console/spawn.h"
 
+#include "common/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -7,8 +9,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#include "common/cleanup.h"
 
 static _Noreturn void child(char *const argv[], pid_t parent, int out, int err)
 {

@@ -1,5 +1,8 @@
 #include "console/stages.h"
 
+#include "console/restart.h"
+#include "console/spawn.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,9 +10,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
-
-#include "console/restart.h"
-#include "console/spawn.h"
 
 enum { UNUSABLE_MAX = 384, NOTE_MAX = 512 };
 

@@ -1,14 +1,14 @@
 #include "console/status.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "common/proc.h"
 #include "console/gather.h"
 #include "console/running.h"
 #include "console/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { WATCH_MS = 2000, PROBLEM_MAX = REPORT_TEXT_MAX + REPORT_NAME_MAX + 8 };
 

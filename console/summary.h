@@ -5,11 +5,11 @@
 #ifndef TQ_CONSOLE_SUMMARY_H
 #define TQ_CONSOLE_SUMMARY_H
 
+#include "console/report.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "console/report.h"
 
 enum { SUMMARY_COLUMNS = 80 };
 

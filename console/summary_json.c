@@ -1,10 +1,9 @@
 #include "console/summary.h"
+#include "common/cleanup.h"
 
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/cleanup.h"
 
 static json_t *number(uint64_t n)
 {

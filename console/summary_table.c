@@ -1,10 +1,9 @@
 #include "console/summary.h"
+#include "common/cleanup.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/cleanup.h"
 
 enum {
         LABEL_COLUMNS = 28,

@@ -1,11 +1,11 @@
 #include "console/watch.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-
-#include "common/clock.h"
 
 int watch_init(struct watch *watch)
 {

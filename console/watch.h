@@ -5,9 +5,9 @@
 #ifndef TQ_CONSOLE_WATCH_H
 #define TQ_CONSOLE_WATCH_H
 
-#include <stdint.h>
-
 #include "common/cleanup.h"
+
+#include <stdint.h>
 
 struct watch {
         int epoll;

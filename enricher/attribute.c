@@ -1,9 +1,9 @@
 #include "enricher/attribute.h"
 
+#include "common/reputation.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-
-#include "common/reputation.h"
 
 static void wishes_add(struct attribute_wishes *wishes, const char *name, const char *value,
                        bool enrichment)

@@ -7,12 +7,12 @@
 #ifndef TQ_ENRICHER_ATTRIBUTE_H
 #define TQ_ENRICHER_ATTRIBUTE_H
 
+#include "common/text.h"
+#include "common/wire.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/text.h"
-#include "common/wire.h"
 
 enum {
         ATTRIBUTE_WISHES_MAX = 7, /* the share status and the six of the enrichment */

@@ -6,9 +6,9 @@
 #ifndef TQ_ENRICHER_CLAIM_H
 #define TQ_ENRICHER_CLAIM_H
 
-#include <stdint.h>
-
 #include "common/cleanup.h"
+
+#include <stdint.h>
 
 struct claim;
 

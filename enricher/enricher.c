@@ -1,17 +1,17 @@
 #include "enricher/enricher.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/chan.h"
 #include "common/wire.h"
 #include "enricher/gate.h"
 #include "enricher/jobs.h"
 #include "enricher/lane.h"
 #include "enricher/workers.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
         JOBS_CAPACITY = 2 * WIRE_OUTCOMES_MAX, /* a whole message must fit beside those in work */

@@ -1,12 +1,12 @@
 #include "enricher/gate.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "enricher/lock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
 
 struct gate {
         pthread_mutex_t mutex;

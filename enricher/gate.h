@@ -7,10 +7,10 @@
 #ifndef TQ_ENRICHER_GATE_H
 #define TQ_ENRICHER_GATE_H
 
+#include "common/cleanup.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
 
 struct gate;
 

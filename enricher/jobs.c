@@ -1,11 +1,11 @@
 #include "enricher/jobs.h"
 
+#include "enricher/lock.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
-
-#include "enricher/lock.h"
 
 enum slot_state { SLOT_WAITING, SLOT_WORKING, SLOT_FINISHED };
 

@@ -7,12 +7,12 @@
 #ifndef TQ_ENRICHER_JOBS_H
 #define TQ_ENRICHER_JOBS_H
 
+#include "common/cleanup.h"
+#include "common/wire.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
-#include "common/wire.h"
 
 struct jobs;
 

@@ -6,12 +6,12 @@
 #ifndef TQ_ENRICHER_LANE_H
 #define TQ_ENRICHER_LANE_H
 
+#include "common/chan.h"
+#include "common/wire.h"
+
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/chan.h"
-#include "common/wire.h"
 
 struct lane {
         const char *fabric;

@@ -13,11 +13,11 @@
  * Exits    0 stopped as asked (--stdio: all was written), 1 cannot go on (--stdio: something was
  *          not written), 2 usage or configuration.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "common/proc.h"
 #include "enricher/enricher.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const char doc[] =
     "Writes the share status and TIE's knowledge of each hash to ThreatQ.\v"

@@ -1,13 +1,13 @@
 #include "enricher/rows.h"
 
+#include "common/cleanup.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
-
-#include "common/cleanup.h"
 
 enum { ROW_NUMBER_MAX = 48 };
 

@@ -6,11 +6,11 @@
 #ifndef TQ_ENRICHER_ROWS_H
 #define TQ_ENRICHER_ROWS_H
 
+#include "enricher/attribute.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "enricher/attribute.h"
 
 enum { ROWS_E_BAD = 1 /* not an answer that can be understood */ };
 

@@ -1,16 +1,16 @@
 #include "enricher/workers.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdlib.h>
-
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "enricher/attribute.h"
 #include "enricher/claim.h"
 #include "enricher/writeback.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 enum {
         TRIES_MAX = 8,          /* of one job without a write; then its publisher offers it again */

@@ -6,15 +6,15 @@
 #ifndef TQ_ENRICHER_WORKERS_H
 #define TQ_ENRICHER_WORKERS_H
 
-#include <stdatomic.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "common/threatq.h"
 #include "enricher/gate.h"
 #include "enricher/jobs.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
 
 /* Counted by all workers. */
 struct workers_stats {

@@ -1,14 +1,14 @@
 #include "enricher/writeback.h"
 
+#include "common/cleanup.h"
+#include "enricher/rows.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/cleanup.h"
-#include "enricher/rows.h"
 
 enum {
         PAGE_ROWS = 200, /* an indicator has a dozen rows; eight trees of this size fit in memory */

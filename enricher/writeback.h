@@ -6,12 +6,12 @@
 #ifndef TQ_ENRICHER_WRITEBACK_H
 #define TQ_ENRICHER_WRITEBACK_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/threatq.h"
 #include "common/wire.h"
 #include "enricher/attribute.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct writeback_stats {
         uint64_t gets;

@@ -1,11 +1,11 @@
 #include "fetcher/ask.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "common/threatq.h"
 #include "fetcher/query.h"
+
+#include <errno.h>
+#include <string.h>
 
 enum {
         ROW_BYTES_MAX = 64 << 10, /* of an answer for each row asked, and once more for the rest */

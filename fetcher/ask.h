@@ -5,14 +5,14 @@
 #ifndef TQ_FETCHER_ASK_H
 #define TQ_FETCHER_ASK_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "fetcher/indicator.h"
 #include "fetcher/names.h"
 #include "fetcher/paging.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct ask;
 

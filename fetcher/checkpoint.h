@@ -6,13 +6,13 @@
 #ifndef TQ_FETCHER_CHECKPOINT_H
 #define TQ_FETCHER_CHECKPOINT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/store.h"
 #include "fetcher/paging.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct checkpoint;
 

@@ -6,14 +6,14 @@
 #ifndef TQ_FETCHER_FETCH_H
 #define TQ_FETCHER_FETCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "fetcher/query.h"
 #include "fetcher/sweep.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct fetch;
 

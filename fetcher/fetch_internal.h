@@ -5,11 +5,11 @@
 #ifndef TQ_FETCHER_FETCH_INTERNAL_H
 #define TQ_FETCHER_FETCH_INTERNAL_H
 
-#include <pthread.h>
-
 #include "common/backoff.h"
 #include "fetcher/ask.h"
 #include "fetcher/fetch.h"
+
+#include <pthread.h>
 
 struct fetch {
         const struct config *config;

@@ -1,8 +1,7 @@
 #include "fetcher/fetch_internal.h"
+#include "common/clock.h"
 
 #include <inttypes.h>
-
-#include "common/clock.h"
 
 enum { BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 30000, RETRY_AFTER_MAX_MS = 300000 };
 

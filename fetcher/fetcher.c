@@ -1,11 +1,10 @@
 #include "fetcher/fetcher_internal.h"
+#include "common/clock.h"
+#include "fetcher/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#include "common/clock.h"
-#include "fetcher/report.h"
 
 enum {
         FRAMES_PER_TURN = 64,

@@ -5,10 +5,10 @@
 #ifndef TQ_FETCHER_FETCHER_H
 #define TQ_FETCHER_FETCHER_H
 
-#include <stdbool.h>
-
 #include "common/cleanup.h"
 #include "common/proc.h"
+
+#include <stdbool.h>
 
 struct fetcher;
 

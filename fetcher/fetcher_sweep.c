@@ -1,11 +1,10 @@
 #include "fetcher/fetcher_internal.h"
+#include "common/clock.h"
+#include "fetcher/schedule.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#include "common/clock.h"
-#include "fetcher/schedule.h"
 
 static uint64_t all_fabrics(const struct fetcher *f)
 {

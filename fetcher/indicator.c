@@ -1,10 +1,10 @@
 #include "fetcher/indicator.h"
 
+#include "fetcher/indicator_walk.h"
+
 #include <errno.h>
 
 #include <yajl/yajl_parse.h>
-
-#include "fetcher/indicator_walk.h"
 
 /* Bytes without one whole value. */
 enum { VALUE_GAP_MAX = 1 << 20 };

@@ -10,15 +10,15 @@
 #ifndef TQ_FETCHER_INDICATOR_H
 #define TQ_FETCHER_INDICATOR_H
 
+#include "common/cleanup.h"
+#include "common/text.h"
+#include "fetcher/names.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/cleanup.h"
-#include "common/text.h"
-#include "fetcher/names.h"
 
 struct indicator_reader;
 

@@ -1,11 +1,11 @@
 #include "fetcher/indicator_row.h"
 
+#include "common/clock.h"
+#include "common/wire.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-#include "common/clock.h"
-#include "common/wire.h"
 
 enum { VALUE_MAX = 256, STATUS_MAX = 256, NUMBER_MAX = 63 };
 

@@ -5,14 +5,14 @@
 #ifndef TQ_FETCHER_INDICATOR_ROW_H
 #define TQ_FETCHER_INDICATOR_ROW_H
 
+#include "common/text.h"
+#include "fetcher/names.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/text.h"
-#include "fetcher/names.h"
 
 struct indicator_row;
 

@@ -1,9 +1,9 @@
 #include "fetcher/indicator_walk.h"
 
+#include "common/wire.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "common/wire.h"
 
 /* Of what is skipped. */
 enum { SKIP_DEPTH_MAX = 512 };

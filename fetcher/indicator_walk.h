@@ -5,14 +5,14 @@
 #ifndef TQ_FETCHER_INDICATOR_WALK_H
 #define TQ_FETCHER_INDICATOR_WALK_H
 
+#include "fetcher/indicator.h"
+#include "fetcher/indicator_key.h"
+#include "fetcher/indicator_row.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "fetcher/indicator.h"
-#include "fetcher/indicator_key.h"
-#include "fetcher/indicator_row.h"
 
 /* Of places that are read: no answer can reach it. */
 enum { INDICATOR_DEPTH_MAX = 12 };

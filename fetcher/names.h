@@ -5,11 +5,11 @@
 #ifndef TQ_FETCHER_NAMES_H
 #define TQ_FETCHER_NAMES_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct names;
 

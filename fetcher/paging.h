@@ -9,10 +9,10 @@
 #ifndef TQ_FETCHER_PAGING_H
 #define TQ_FETCHER_PAGING_H
 
+#include "fetcher/indicator.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "fetcher/indicator.h"
 
 struct paging {
         bool by_cursor;

@@ -1,5 +1,7 @@
 #include "fetcher/query.h"
 
+#include "common/clock.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -7,8 +9,6 @@
 
 #include <curl/curl.h>
 #include <jansson.h>
-
-#include "common/clock.h"
 
 static bool is_target(const struct query *query, size_t fabric)
 {

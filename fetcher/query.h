@@ -9,11 +9,11 @@
 #ifndef TQ_FETCHER_QUERY_H
 #define TQ_FETCHER_QUERY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/config.h"
 #include "fetcher/names.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct query {
         enum sweep_kind kind;

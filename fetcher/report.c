@@ -1,13 +1,13 @@
 #include "fetcher/report.h"
 
+#include "common/clock.h"
+#include "fetcher/sweep.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/clock.h"
-#include "fetcher/sweep.h"
 
 static json_t *json_of_time(int64_t s)
 {

@@ -4,12 +4,12 @@
 #ifndef TQ_FETCHER_ROSTER_H
 #define TQ_FETCHER_ROSTER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/text.h"
 #include "fetcher/checkpoint.h"
 #include "fetcher/sweep.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { ROSTER_HEARD_MS = 3000 };
 

@@ -4,11 +4,11 @@
 #ifndef TQ_FETCHER_SCHEDULE_H
 #define TQ_FETCHER_SCHEDULE_H
 
+#include "common/wire.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/wire.h"
 
 enum {
         SCHEDULE_GATHER_MS = 3000, /* how long all fabrics are waited for when one is there */

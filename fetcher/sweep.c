@@ -1,8 +1,8 @@
 #include "fetcher/sweep.h"
 
-#include <errno.h>
-
 #include "common/wire.h"
+
+#include <errno.h>
 
 /* When something unacknowledged is sent again. */
 struct resend {

@@ -11,13 +11,13 @@
 #ifndef TQ_FETCHER_SWEEP_H
 #define TQ_FETCHER_SWEEP_H
 
+#include "common/cleanup.h"
+#include "fetcher/paging.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/cleanup.h"
-#include "fetcher/paging.h"
 
 struct sweep;
 

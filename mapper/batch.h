@@ -5,12 +5,12 @@
 #ifndef TQ_MAPPER_BATCH_H
 #define TQ_MAPPER_BATCH_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/wire.h"
 #include "mapper/mapping.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct batch;
 

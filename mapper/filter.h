@@ -4,11 +4,11 @@
 #ifndef TQ_MAPPER_FILTER_H
 #define TQ_MAPPER_FILTER_H
 
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/wire.h"
+
+#include <stdint.h>
 
 struct filter;
 

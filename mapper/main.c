@@ -10,12 +10,12 @@
  * Exits 0 stopped as asked, or at the end of standard input with --stdio; 1 cannot go on; 2 usage
  *   or configuration.
  */
+#include "common/proc.h"
+#include "mapper/mapper.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/proc.h"
-#include "mapper/mapper.h"
 
 static const struct proc_spec spec = {
     .name = "mapper",

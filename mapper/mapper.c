@@ -1,10 +1,10 @@
 #include "mapper/mapper.h"
 
-#include <errno.h>
-#include <inttypes.h>
-
 #include "mapper/batch.h"
 #include "mapper/mapping.h"
+
+#include <errno.h>
+#include <inttypes.h>
 
 enum { FRAMES_PER_TURN = 16 }; /* then signals and timers have their turn */
 

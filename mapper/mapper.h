@@ -6,11 +6,11 @@
 #ifndef TQ_MAPPER_MAPPER_H
 #define TQ_MAPPER_MAPPER_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/proc.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct mapper;
 

@@ -1,10 +1,10 @@
 #include "mapper/mapping.h"
 
+#include "mapper/filter.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "mapper/filter.h"
 
 struct mapping {
         struct filter *filter;

@@ -6,11 +6,11 @@
 #ifndef TQ_MAPPER_MAPPING_H
 #define TQ_MAPPER_MAPPING_H
 
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/wire.h"
+
+#include <stdint.h>
 
 struct mapping;
 

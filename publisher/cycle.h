@@ -5,12 +5,12 @@
 #ifndef TQ_PUBLISHER_CYCLE_H
 #define TQ_PUBLISHER_CYCLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "publisher/quota.h"
 #include "publisher/settle.h"
 #include "publisher/slots.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct cycle {
         struct store *store;

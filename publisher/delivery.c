@@ -1,10 +1,10 @@
 #include "publisher/delivery.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "common/clock.h"
 #include "publisher/outbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 enum {
         ON_WAY_MAX = 256,           /* outcomes handed over and not receipted */

@@ -5,9 +5,9 @@
 #ifndef TQ_PUBLISHER_DISK_H
 #define TQ_PUBLISHER_DISK_H
 
-#include <stdbool.h>
-
 #include "common/log.h"
+
+#include <stdbool.h>
 
 struct disk {
         struct log *log;

@@ -4,10 +4,10 @@
 #ifndef TQ_PUBLISHER_FACTS_H
 #define TQ_PUBLISHER_FACTS_H
 
+#include "publisher/record.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "publisher/record.h"
 
 struct store;
 

@@ -1,12 +1,12 @@
 #include "publisher/identity.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/backoff.h"
 #include "common/store.h"
 #include "publisher/record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char identity_key[] = "identity";
 

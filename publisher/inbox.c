@@ -1,10 +1,10 @@
 #include "publisher/inbox.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "publisher/intake.h"
 #include "publisher/outbox.h"
+
+#include <errno.h>
+#include <string.h>
 
 struct held {
         uint8_t *data; /* kept between frames: fresh pages are dear */

@@ -5,12 +5,12 @@
 #ifndef TQ_PUBLISHER_INBOX_H
 #define TQ_PUBLISHER_INBOX_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "common/cleanup.h"
 #include "common/wire.h"
 #include "publisher/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct store;
 struct inbox;

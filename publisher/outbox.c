@@ -1,8 +1,8 @@
 #include "publisher/outbox.h"
 
-#include <errno.h>
-
 #include "publisher/shared.h"
+
+#include <errno.h>
 
 const struct wire_enrichment outbox_nothing_known = {-1, -1, -1, -1, -1, -1};
 

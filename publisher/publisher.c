@@ -1,9 +1,5 @@
 #include "publisher/publisher.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "publisher/delivery.h"
 #include "publisher/disk.h"
@@ -13,6 +9,10 @@
 #include "publisher/push.h"
 #include "publisher/report.h"
 #include "publisher/vault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 enum {
         TICK_MS = 1000,  /* HELLO, status, and whatever only time brings */

@@ -1,9 +1,5 @@
 #include "publisher/push.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "publisher/breaker.h"
 #include "publisher/cycle.h"
@@ -11,11 +7,11 @@
 #include "publisher/settle.h"
 #include "publisher/slots.h"
 
-enum {
-        PUSH_HOLD_MS = 50,    /* what is done waits at most this long for company in its commit */
-        PUSH_LOOK_FACTOR = 4, /* entries looked at for each that is wanted, at most */
-        PUSH_RELEASE_MAX = 1000, /* entries that become due at a time */
-};
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PUSH_HOLD_MS = 50 /* what is done waits at most this long for company in its commit */ };
 
 struct push {
         struct push_options o;

@@ -9,15 +9,15 @@
 #ifndef TQ_PUBLISHER_PUSH_H
 #define TQ_PUBLISHER_PUSH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/config.h"
 #include "common/log.h"
 #include "publisher/dxl/fabric.h"
 #include "publisher/queue.h"
 #include "publisher/quota.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct push;
 

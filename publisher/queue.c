@@ -110,18 +110,6 @@ int queue_get(struct work *w, const struct entry *entry, struct entry *ret)
         return entry_of_order((MDB_val){sizeof(key), key}, value, ret) ? 0 : -EBADMSG;
 }
 
-int queue_count(struct work *w, uint64_t *ret)
-{
-        uint64_t order, retry;
-        int r = store_count(w->store, w->txn, TABLE_ORDER, &order);
-
-        if (r == 0)
-                r = store_count(w->store, w->txn, TABLE_RETRY, &retry);
-        if (r == 0)
-                *ret = order + retry;
-        return r;
-}
-
 int retry_put(struct work *w, const struct entry *entry, int64_t due_ms)
 {
         uint8_t key[8], due[DUE_KEY_SIZE], value[RETRY_MAX];

@@ -7,10 +7,10 @@
 #ifndef TQ_PUBLISHER_QUEUE_H
 #define TQ_PUBLISHER_QUEUE_H
 
-#include <lmdb.h>
-
 #include "common/store.h"
 #include "publisher/record.h"
+
+#include <lmdb.h>
 
 /* An open write (or read) transaction of the publisher's store. */
 struct work {
@@ -30,8 +30,6 @@ int queue_remove(struct work *w, const struct entry *entry);
 int queue_next(struct work *w, const uint8_t *after, struct entry *ret);
 /* The entry queued under this key, in `order`. STORE_E_NONE when there is none. */
 int queue_get(struct work *w, const struct entry *key, struct entry *ret);
-/* Entries in `order` and `retry` together. */
-int queue_count(struct work *w, uint64_t *ret);
 
 /* Lets the entry wait until ledger time `due_ms`. */
 int retry_put(struct work *w, const struct entry *entry, int64_t due_ms);

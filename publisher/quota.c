@@ -1,10 +1,10 @@
 #include "publisher/quota.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "publisher/record.h"
+
+#include <errno.h>
+#include <string.h>
 
 enum { PRUNE_MAX = 64 /* ledger records dropped by one transaction */ };
 

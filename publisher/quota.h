@@ -10,12 +10,12 @@
 #ifndef TQ_PUBLISHER_QUOTA_H
 #define TQ_PUBLISHER_QUOTA_H
 
+#include "common/cleanup.h"
+#include "common/store.h"
+
 #include <stdint.h>
 
 #include <lmdb.h>
-
-#include "common/cleanup.h"
-#include "common/store.h"
 
 struct quota;
 

@@ -1,9 +1,9 @@
 #include "publisher/record.h"
 
+#include "common/store.h"
+
 #include <assert.h>
 #include <string.h>
-
-#include "common/store.h"
 
 const char *const record_tables[] = {
     [TABLE_META] = "meta",     [TABLE_ITEM] = "item",     [TABLE_ORDER] = "order",

@@ -18,15 +18,15 @@
 #ifndef TQ_PUBLISHER_RECORD_H
 #define TQ_PUBLISHER_RECORD_H
 
+#include "common/hash.h"
+#include "common/reputation.h"
+#include "common/wire.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <lmdb.h>
-
-#include "common/hash.h"
-#include "common/reputation.h"
-#include "common/wire.h"
 
 /* Raised when a table changes its meaning: a store of another format is refused. */
 enum { STORE_FORMAT = 1 };

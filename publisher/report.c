@@ -1,14 +1,14 @@
 #include "publisher/report.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include <jansson.h>
-
 #include "common/clock.h"
 #include "common/store.h"
 #include "publisher/facts.h"
 #include "publisher/settle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
 
 static json_t *time_json(int64_t s)
 {

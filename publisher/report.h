@@ -5,10 +5,10 @@
 #ifndef TQ_PUBLISHER_REPORT_H
 #define TQ_PUBLISHER_REPORT_H
 
-#include <stdint.h>
-
 #include "common/proc.h"
 #include "publisher/push.h"
+
+#include <stdint.h>
 
 /* Prints the report; returns the exit code. */
 int report_print(const struct proc *proc);

@@ -9,9 +9,9 @@
 #ifndef TQ_PUBLISHER_SHARED_H
 #define TQ_PUBLISHER_SHARED_H
 
-#include <stdbool.h>
-
 #include "publisher/queue.h"
+
+#include <stdbool.h>
 
 int shared_get(struct work *w, const struct hash *hash, struct shared *ret);
 /* The fabric took this level for the hash of `entry`; `version` is that of the outcome that says

@@ -5,12 +5,12 @@
 #ifndef TQ_PUBLISHER_SLOTS_H
 #define TQ_PUBLISHER_SLOTS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/wire.h"
 #include "publisher/dxl/fabric.h"
 #include "publisher/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum slot_phase { SLOT_FREE, SLOT_SET, SLOT_GET, SLOT_DONE };
 

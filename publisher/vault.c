@@ -1,9 +1,9 @@
 #include "publisher/vault.h"
 
+#include "publisher/outbox.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "publisher/outbox.h"
 
 static int load_in(struct store *store, MDB_txn *txn, void *userdata)
 {

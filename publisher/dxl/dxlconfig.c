@@ -1,5 +1,8 @@
 #include "publisher/dxl/dxlconfig.h"
 
+#include "common/text.h"
+#include "publisher/dxl/certs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,9 +11,6 @@
 #include <sys/stat.h>
 
 #include <ini.h>
-
-#include "common/text.h"
-#include "publisher/dxl/certs.h"
 
 /* What reading needs beside its result. */
 struct reader {

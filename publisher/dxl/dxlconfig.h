@@ -4,10 +4,10 @@
 #ifndef TQ_PUBLISHER_DXL_DXLCONFIG_H
 #define TQ_PUBLISHER_DXL_DXLCONFIG_H
 
+#include "common/cleanup.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
 
 enum { DXL_CONFIG_FILE_MAX = 1 << 20 /* bytes */, DXL_CONFIG_BROKERS_MAX = 1024 };
 

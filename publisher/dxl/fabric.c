@@ -1,16 +1,16 @@
 #include "publisher/dxl/fabric.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/clock.h"
 #include "publisher/dxl/dxlconfig.h"
 #include "publisher/dxl/handover.h"
 #include "publisher/dxl/session.h"
 #include "publisher/dxl/uuid.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { REQUEST_TIMEOUT_MS = 30000, WINDOW = 64 };
 

@@ -11,12 +11,12 @@
 #ifndef TQ_PUBLISHER_DXL_FABRIC_H
 #define TQ_PUBLISHER_DXL_FABRIC_H
 
+#include "common/cleanup.h"
+#include "common/log.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
-#include "common/log.h"
 
 struct dxl_fabric;
 

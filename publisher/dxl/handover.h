@@ -6,12 +6,12 @@
 #ifndef TQ_PUBLISHER_DXL_HANDOVER_H
 #define TQ_PUBLISHER_DXL_HANDOVER_H
 
+#include "common/cleanup.h"
+#include "publisher/dxl/fabric.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/cleanup.h"
-#include "publisher/dxl/fabric.h"
 
 struct dxl_handover;
 

@@ -15,13 +15,13 @@
 #ifndef TQ_PUBLISHER_DXL_MESSAGE_H
 #define TQ_PUBLISHER_DXL_MESSAGE_H
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <msgpack/sbuffer.h>
-
-#include "common/text.h"
 
 enum {
         DXL_MESSAGE_E_BAD = 1, /* not a DXL message */

@@ -1,14 +1,14 @@
 #include "publisher/dxl/mqtt.h"
 
+#include "common/clock.h"
+#include "publisher/dxl/nodelay.h"
+#include "publisher/dxl/reach.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <MQTTClient.h>
-
-#include "common/clock.h"
-#include "publisher/dxl/nodelay.h"
-#include "publisher/dxl/reach.h"
 
 enum { KEEPALIVE_S = 1800, REACH_MS = 1000 };
 

@@ -7,12 +7,12 @@
 #ifndef TQ_PUBLISHER_DXL_MQTT_H
 #define TQ_PUBLISHER_DXL_MQTT_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/text.h"
 #include "publisher/dxl/dxlconfig.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct dxl_mqtt;
 

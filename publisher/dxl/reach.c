@@ -1,13 +1,13 @@
 #include "publisher/dxl/reach.h"
 
+#include "common/cleanup.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "common/cleanup.h"
 
 DEFINE_CLEANUP(struct addrinfo *, freeaddrinfo);
 

@@ -1,16 +1,16 @@
 #include "publisher/dxl/session.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "publisher/dxl/message.h"
 #include "publisher/dxl/mqtt.h"
 #include "publisher/dxl/window.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 
 enum {
         RECONNECT_FIRST_MS = 1000,

@@ -5,12 +5,12 @@
 #ifndef TQ_PUBLISHER_DXL_SESSION_H
 #define TQ_PUBLISHER_DXL_SESSION_H
 
-#include <stdint.h>
-
 #include "common/log.h"
 #include "publisher/dxl/dxlconfig.h"
 #include "publisher/dxl/fabric.h"
 #include "publisher/dxl/handover.h"
+
+#include <stdint.h>
 
 struct dxl_session;
 

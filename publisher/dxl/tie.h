@@ -4,12 +4,12 @@
 #ifndef TQ_PUBLISHER_DXL_TIE_H
 #define TQ_PUBLISHER_DXL_TIE_H
 
-#include <stddef.h>
-
 #include "common/hash.h"
 #include "common/reputation.h"
 #include "common/text.h"
 #include "common/wire.h"
+
+#include <stddef.h>
 
 /* Topics of file reputations. */
 extern const char tie_topic_set[]; /* /mcafee/service/tie/file/reputation/set */

@@ -6,12 +6,12 @@
 #ifndef TQ_PUBLISHER_DXL_WINDOW_H
 #define TQ_PUBLISHER_DXL_WINDOW_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "common/text.h"
 #include "publisher/dxl/uuid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct dxl_window;
 

@@ -1,10 +1,10 @@
 /*
  * A configuration of any bytes. It is refused with a text, or it keeps what the header promises.
  */
-#include <stdlib.h>
-
 #include "common/config_internal.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
 
 static bool holds(const struct config *config)
 {

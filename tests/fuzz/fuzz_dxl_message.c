@@ -2,11 +2,11 @@
  * dxl_message_decode on any bytes. What it accepts is packed anew and must then be read as the
  * same: packed a second time it gives the same bytes.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "publisher/dxl/message.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static void check(bool holds)
 {

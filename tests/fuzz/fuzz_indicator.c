@@ -2,12 +2,12 @@
  * The reader of ThreatQ's pages on any bytes, whole and in pieces: the pieces must make no
  * difference, and what it packs must be rows of a valid PAGE.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/wire.h"
 #include "fetcher/indicator.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const wanted[] = {"Malware Family", "Reputation Override - emea"};
 

@@ -2,11 +2,11 @@
  * tie_get_parse on any bytes: what it accepts holds levels that TIE has, or -1. The bytes are also
  * tried as the comment of a set, whose payload must stay within its bounds.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "publisher/dxl/tie.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static void check(bool holds)
 {

@@ -2,11 +2,11 @@
  * wire_decode on any bytes. What it accepts must survive packing: the frame that its parts give is
  * accepted again and gives the same frame.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/wire.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static uint32_t copy_rows(msgpack_sbuffer *out, struct wire_list rows)
 {

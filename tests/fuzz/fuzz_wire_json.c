@@ -2,10 +2,10 @@
  * wire_from_json on any line. What it accepts is a frame that wire_decode accepts and that can be
  * written as a line again.
  */
-#include <stdlib.h>
-
 #include "common/wire.h"
 #include "tests/fuzz/replay.h"
+
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

@@ -4,13 +4,13 @@
  */
 #include "tests/fuzz/replay.h"
 
+#include "common/cleanup.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "common/cleanup.h"
 
 enum { CUT_MAX = 1024 };
 

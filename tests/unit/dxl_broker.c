@@ -5,6 +5,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/clock.h"
+#include "publisher/dxl/fabric.h"
+#include "publisher/dxl/message.h"
+#include "publisher/dxl/mqtt.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,11 +20,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "common/clock.h"
-#include "publisher/dxl/fabric.h"
-#include "publisher/dxl/message.h"
-#include "publisher/dxl/mqtt.h"
 
 int dxl_broker_free_port(void)
 {

@@ -6,10 +6,10 @@
 #ifndef TQ_TESTS_DXL_BROKER_H
 #define TQ_TESTS_DXL_BROKER_H
 
+#include "tests/unit/dxl_folder.h"
+
 #include <stdatomic.h>
 #include <sys/types.h>
-
-#include "tests/unit/dxl_folder.h"
 
 enum { DXL_BROKER_LONG_MS = 20000 /* a wait that ends earlier when all is well */ };
 

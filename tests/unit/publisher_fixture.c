@@ -5,12 +5,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/outbox.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "publisher/outbox.h"
 
 int fixture_setup(void **state)
 {

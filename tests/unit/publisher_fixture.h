@@ -4,10 +4,10 @@
 #ifndef TQ_TESTS_PUBLISHER_FIXTURE_H
 #define TQ_TESTS_PUBLISHER_FIXTURE_H
 
-#include <stdbool.h>
-
 #include "publisher/intake.h"
 #include "publisher/queue.h"
+
+#include <stdbool.h>
 
 struct fixture {
         char folder[64];

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/proc_options.h"
 #include "console/arguments.h"
+
+#include <stdio.h>
+#include <string.h>
 
 enum { WORDS_MAX = 8, TEXT_MAX = 64 };
 

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <string.h>
-
 #include "fetcher/ask.h"
 #include "tests/unit/tls_server.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TOKEN "{\"access_token\":\"T1\",\"expires_in\":3600}"
 

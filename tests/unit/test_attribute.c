@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "enricher/attribute.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "enricher/attribute.h"
 
 #define NONE                                                                                       \
         {                                                                                          \

@@ -3,15 +3,15 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/chan.h"
+#include "common/wire.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zmq.h>
-
-#include "common/chan.h"
-#include "common/wire.h"
 
 struct fixture {
         char dir[64];

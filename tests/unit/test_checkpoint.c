@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "fetcher/checkpoint.h"
+#include "fetcher/roster.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "fetcher/checkpoint.h"
-#include "fetcher/roster.h"
 
 static char emea[] = "emea", apac[] = "apac", amer[] = "amer";
 static struct config_fabric two[] = {{.name = emea}, {.name = apac}};

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "enricher/claim.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-
-#include "enricher/claim.h"
 
 static char path[] = "/tmp/test_claim.XXXXXX";
 

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/clock.h"
+
 #include <string.h>
 #include <time.h>
-
-#include "common/clock.h"
 
 static void test_parses(void **state)
 {

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "console/decide.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "console/decide.h"
 
 enum { REQUEST = 77, PATIENCE_MS = 60000, WALL_S = 1800000000 };
 

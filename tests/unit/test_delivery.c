@@ -3,16 +3,16 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/delivery.h"
+#include "publisher/outbox.h"
+#include "publisher/shared.h"
+#include "tests/unit/publisher_fixture.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <zmq.h>
-
-#include "publisher/delivery.h"
-#include "publisher/outbox.h"
-#include "publisher/shared.h"
-#include "tests/unit/publisher_fixture.h"
 
 /* An enricher's end of the channel, and the publisher's delivery on the other. */
 struct line {

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/disk.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "publisher/disk.h"
 
 static unsigned lines_of(const char *path)
 {

@@ -2,10 +2,9 @@
  * The codec against golden messages: both ways by their `use`, byte for byte, and cut anywhere.
  */
 #include "tests/unit/dxl_vectors.h"
+#include "publisher/dxl/message.h"
 
 #include <openssl/evp.h>
-
-#include "publisher/dxl/message.h"
 
 static struct text text_at(const json_t *vector, const char *key)
 {

@@ -6,15 +6,15 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/dxl/dxlconfig.h"
+#include "tests/unit/dxl_folder.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "publisher/dxl/dxlconfig.h"
-#include "tests/unit/dxl_folder.h"
 
 static struct dxl_folder folder;
 

@@ -8,16 +8,16 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/clock.h"
+#include "publisher/dxl/fabric.h"
+#include "tests/unit/dxl_broker.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/clock.h"
-#include "publisher/dxl/fabric.h"
-#include "tests/unit/dxl_broker.h"
 
 static struct dxl_folder folder;
 static struct dxl_broker_rig rig;

@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "fetcher/fetch.h"
+#include "tests/unit/tls_server.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "fetcher/fetch.h"
-#include "tests/unit/tls_server.h"
 
 #define TOKEN "{\"access_token\":\"T1\",\"expires_in\":3600}"
 

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "enricher/gate.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-
-#include "enricher/gate.h"
 
 static void test_single_failures_do_not_close_it(void **state)
 {

@@ -6,12 +6,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/dxl/handover.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
-
-#include "publisher/dxl/handover.h"
 
 static bool rings(int fd)
 {

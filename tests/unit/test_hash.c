@@ -3,9 +3,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "common/hash.h"
+
+#include <string.h>
 
 #define MD5_HEX "d41d8cd98f00b204e9800998ecf8427e"
 #define SHA1_HEX "da39a3ee5e6b4b0d3255bfef95601890afd80709"

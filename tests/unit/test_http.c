@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/http.h"
+#include "tests/unit/tls_server.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/http.h"
-#include "tests/unit/tls_server.h"
 
 struct fixture {
         struct tls_server *server;

@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/wire.h"
+#include "fetcher/indicator.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/wire.h"
-#include "fetcher/indicator.h"
 
 static const char *const wanted[] = {"Malware Family", "Reputation Override - emea"};
 

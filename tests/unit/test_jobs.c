@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "enricher/jobs.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-
-#include "enricher/jobs.h"
 
 static enum jobs_put put(struct jobs *jobs, size_t fabric, uint64_t id, uint64_t version)
 {

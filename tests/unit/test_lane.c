@@ -3,9 +3,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <zmq.h>
-
 #include "enricher/lane.h"
+
+#include <zmq.h>
 
 static const char endpoint[] = "inproc://written";
 

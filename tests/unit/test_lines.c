@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/lines.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/lines.h"
 
 struct fixture {
         int in; /* the writing end of what lines reads */

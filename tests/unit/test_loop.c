@@ -3,13 +3,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/loop.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
-
-#include "common/loop.h"
 
 struct fixture {
         struct loop *loop;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include <zmq.h>
-
 #include "common/config_internal.h"
 #include "mapper/mapper.h"
+
+#include <zmq.h>
 
 enum { STARTED_AT = 1777630000, PATIENCE_MS = 5000 };
 

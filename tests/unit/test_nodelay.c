@@ -3,13 +3,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/dxl/nodelay.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "publisher/dxl/nodelay.h"
 
 /* A listening socket on loopback and a connection to it. */
 struct pair {

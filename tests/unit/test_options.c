@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/options.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/options.h"
 
 static const struct options_alias aliases[] = {
     {"-ll", "--loglocation"},

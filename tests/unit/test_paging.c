@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "fetcher/paging.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "fetcher/paging.h"
 
 enum { ROWS_MAX = 4000 };
 

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "console/progress.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "console/progress.h"
 
 static const struct report_sweep sweep = {
     .number = 3, .kind = "full", .state = "running", .fetched = 3000, .pages = 3};

@@ -5,8 +5,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "common/clock.h"
 #include "publisher/dxl/tie.h"
 #include "publisher/outbox.h"
@@ -14,6 +12,8 @@
 #include "publisher/settle.h"
 #include "publisher/shared.h"
 #include "tests/unit/publisher_fixture.h"
+
+#include <string.h>
 
 /* ---- a fabric that the test plays ---- */
 

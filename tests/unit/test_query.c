@@ -3,9 +3,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "fetcher/query.h"
+
+#include <string.h>
 
 #define HEAD                                                                                       \
         "{\"criteria\":{},\"filters\":{\"+and\":[{\"+or\":[{\"type_name\":\"MD5\"},"               \

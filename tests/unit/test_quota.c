@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "publisher/quota.h"
 #include "tests/unit/publisher_fixture.h"
+
+#include <string.h>
 
 enum { HOUR_MS = 3600 * 1000 };
 

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "console/report.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "console/report.h"
 
 static const char fetcher_json[] =
     "{\"sweep\":{\"number\":3,\"kind\":\"full\",\"state\":\"running\",\"request\":4503599627370497,"

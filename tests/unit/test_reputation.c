@@ -3,9 +3,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <math.h>
-
 #include "common/reputation.h"
+
+#include <math.h>
 
 static void test_reads_levels(void **state)
 {

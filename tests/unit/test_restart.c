@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <signal.h>
-
 #include "console/restart.h"
 #include "console/spawn.h"
+
+#include <signal.h>
 
 /* As waitpid gives them on Linux. */
 #define EXITED(code) ((code) << 8)

@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/cleanup.h"
 #include "enricher/rows.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const struct attribute_wishes wishes = {
     .wish = {{"GTI Trust Level", "Known Malicious", true}, {"Detection Count", "3", true}},

@@ -3,6 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/clock.h"
+#include "console/gather.h"
+#include "console/stages.h"
+#include "console/watch.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -11,11 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "common/clock.h"
-#include "console/gather.h"
-#include "console/stages.h"
-#include "console/watch.h"
 
 /* Stages of shell, in a folder of their own, found as the real ones are. */
 struct fixture {

@@ -3,14 +3,14 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "tests/unit/store_fixture.h"
+
 #include <errno.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "tests/unit/store_fixture.h"
 
 static void test_keeps_what_was_committed(void **state)
 {

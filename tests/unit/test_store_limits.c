@@ -3,6 +3,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "tests/unit/store_fixture.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -10,8 +12,6 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "tests/unit/store_fixture.h"
 
 /* 40 MiB do not fit the first map: functions run again in a larger one, and nothing is missing. */
 static void test_the_map_grows(void **state)

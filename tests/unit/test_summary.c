@@ -3,13 +3,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "console/summary.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "console/summary.h"
 
 static const struct report_sweep sweep = {
     .number = 3,

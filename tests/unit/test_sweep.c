@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/wire.h"
 #include "fetcher/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { A = 0, B = 1, BOTH = 3 };
 

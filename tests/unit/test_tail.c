@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "console/tail.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "console/tail.h"
 
 enum { ALL_MAX = 100 };
 

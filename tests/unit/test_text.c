@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/text.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/text.h"
 
 static const struct {
         const char *a, *b;

@@ -3,12 +3,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/threatq.h"
+#include "tests/unit/tls_server.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/threatq.h"
-#include "tests/unit/tls_server.h"
 
 #define TOKEN(name, life)                                                                          \
         "{\"access_token\":\"" name "\",\"token_type\":\"bearer\",\"expires_in\":" life "}"

@@ -2,10 +2,9 @@
  * TIE payloads against the golden set and get, and answers in every shape.
  */
 #include "tests/unit/dxl_vectors.h"
+#include "publisher/dxl/tie.h"
 
 #include <openssl/evp.h>
-
-#include "publisher/dxl/tie.h"
 
 /* Hashes of the peer's example file, notepad.exe. */
 static const struct {

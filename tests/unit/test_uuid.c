@@ -6,10 +6,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/dxl/uuid.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "publisher/dxl/uuid.h"
 
 enum { COUNT = 1000 };
 

@@ -6,10 +6,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/dxl/window.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "publisher/dxl/window.h"
 
 static const char first_uuid[] = "{d822b3eb-dfd5-493a-aa81-90715a6b959e}";
 static const char second_uuid[] = "{d822b3eb-dfd5-493a-aa82-90715a6b959e}";

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "common/wire.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/wire.h"
 
 static msgpack_sbuffer elements, targets, attributes, frame;
 

@@ -5,13 +5,13 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "enricher/writeback.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "enricher/writeback.h"
 
 /* A ThreatQ of one indicator, 42, in place of threatq_do (the linker's --wrap). */
 enum { FAKE_ROWS = 600, FAKE_TEXT = 64, CALLS = 64 };

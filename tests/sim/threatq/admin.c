@@ -1,9 +1,9 @@
 #include "tests/sim/threatq/admin.h"
 
-#include <stdlib.h>
-
 #include "tests/sim/threatq/api.h"
 #include "tests/sim/threatq/mutate.h"
+
+#include <stdlib.h>
 
 enum {
         EXPORT_ROWS = 256, /* per piece */

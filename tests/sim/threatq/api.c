@@ -1,9 +1,9 @@
 #include "tests/sim/threatq/api.h"
 
+#include "tests/sim/threatq/mutate.h"
+
 #include <stdlib.h>
 #include <time.h>
-
-#include "tests/sim/threatq/mutate.h"
 
 /* `#` in a pattern is a number, `*` one word. */
 static const struct {

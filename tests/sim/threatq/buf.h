@@ -5,11 +5,11 @@
 #ifndef TQ_SIM_THREATQ_BUF_H
 #define TQ_SIM_THREATQ_BUF_H
 
+#include "common/cleanup.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#include "common/cleanup.h"
 
 struct buf {
         char *ptr; /* not NUL-terminated */

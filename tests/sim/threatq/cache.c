@@ -1,8 +1,8 @@
 #include "tests/sim/threatq/cache.h"
 
-#include <stdlib.h>
-
 #include "tests/sim/threatq/generate.h"
+
+#include <stdlib.h>
 
 enum {
         ENTRIES = 12,

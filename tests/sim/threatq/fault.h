@@ -4,9 +4,9 @@
 #ifndef TQ_SIM_THREATQ_FAULT_H
 #define TQ_SIM_THREATQ_FAULT_H
 
-#include <jansson.h>
-
 #include "tests/sim/threatq/server.h"
+
+#include <jansson.h>
 
 struct faults;
 

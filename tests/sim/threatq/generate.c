@@ -1,9 +1,9 @@
 #include "tests/sim/threatq/generate.h"
 
+#include "tests/sim/threatq/buf.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "tests/sim/threatq/buf.h"
 
 static const char *const feeds[8] = {
     "Example Feed", "abuse.ch MalwareBazaar", "AlienVault OTX", "CrowdStrike Falcon",

@@ -1,9 +1,9 @@
 #include "tests/sim/threatq/library.h"
 
+#include "tests/sim/threatq/generate.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "tests/sim/threatq/generate.h"
 
 void library_open(struct library *library, const struct library_options *options,
                   const char *own_source)

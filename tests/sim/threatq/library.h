@@ -8,12 +8,12 @@
 #ifndef TQ_SIM_THREATQ_LIBRARY_H
 #define TQ_SIM_THREATQ_LIBRARY_H
 
+#include "tests/sim/threatq/names.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "tests/sim/threatq/names.h"
 
 enum {
         LIBRARY_NO_SCORE = INT32_MIN,

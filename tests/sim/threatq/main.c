@@ -9,13 +9,13 @@
  * Security  for tests only: its accounts are on its command line and the admin port asks for none.
  * Exits  0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 for wrong arguments.
  */
-#include <errno.h>
-#include <signal.h>
-
 #include "tests/sim/threatq/admin.h"
 #include "tests/sim/threatq/api.h"
 #include "tests/sim/threatq/mutate.h"
 #include "tests/sim/threatq/options.h"
+
+#include <errno.h>
+#include <signal.h>
 
 static char *read_file(const char *path)
 {

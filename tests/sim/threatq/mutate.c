@@ -1,8 +1,8 @@
 #include "tests/sim/threatq/mutate.h"
 
-#include <stdlib.h>
-
 #include "tests/sim/threatq/write.h"
+
+#include <stdlib.h>
 
 /* One operation, its rows found. */
 struct op {

@@ -1,9 +1,9 @@
 #include "tests/sim/threatq/names.h"
 
+#include "tests/sim/threatq/buf.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "tests/sim/threatq/buf.h"
 
 static const char *const type_table[NAMES_TYPES][2] = {
     {"MD5", "host"},

@@ -4,11 +4,11 @@
 #ifndef TQ_SIM_THREATQ_SELECT_H
 #define TQ_SIM_THREATQ_SELECT_H
 
-#include <jansson.h>
-#include <stdbool.h>
-
 #include "tests/sim/threatq/buf.h"
 #include "tests/sim/threatq/library.h"
+
+#include <jansson.h>
+#include <stdbool.h>
 
 struct select;
 

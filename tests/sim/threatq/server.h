@@ -5,11 +5,11 @@
 #ifndef TQ_SIM_THREATQ_SERVER_H
 #define TQ_SIM_THREATQ_SERVER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "common/cleanup.h"
 #include "tests/sim/threatq/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct MHD_Connection;
 struct server;

@@ -4,14 +4,14 @@
 #ifndef TQ_SIM_THREATQ_SIM_H
 #define TQ_SIM_THREATQ_SIM_H
 
-#include <stdatomic.h>
-#include <stdio.h>
-
 #include "tests/sim/threatq/auth.h"
 #include "tests/sim/threatq/cache.h"
 #include "tests/sim/threatq/fault.h"
 #include "tests/sim/threatq/library.h"
 #include "tests/sim/threatq/print.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
 
 enum sim_view { SIM_INDEX, SIM_RELATIONAL, SIM_IDS };
 enum sim_sources { SIM_SOURCES_ASKED, SIM_SOURCES_ALWAYS, SIM_SOURCES_NEVER };

@@ -4,9 +4,9 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_ADMIN_H
 #define TQ_TESTS_SIM_TIE_SIM_ADMIN_H
 
-#include <stdint.h>
-
 #include "tests/sim/tie-sim/sim.h"
+
+#include <stdint.h>
 
 struct admin;
 

@@ -1,11 +1,11 @@
 #include "tests/sim/tie-sim/answers.h"
 
+#include "common/clock.h"
+#include "publisher/dxl/uuid.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/clock.h"
-#include "publisher/dxl/uuid.h"
 
 const char answers_broker_id[] = "0c2d2b7e-2222-4c22-8c22-000000018884";
 const char answers_service_id[] = "{8668f4e0-eb2e-4a97-a0c3-ee8cc55f6c50}";

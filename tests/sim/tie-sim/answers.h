@@ -5,11 +5,11 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_ANSWERS_H
 #define TQ_TESTS_SIM_TIE_SIM_ANSWERS_H
 
-#include <stdint.h>
-
 #include "publisher/dxl/message.h"
 #include "publisher/dxl/mqtt.h"
 #include "tests/sim/tie-sim/sim.h"
+
+#include <stdint.h>
 
 struct answers;
 

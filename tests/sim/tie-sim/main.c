@@ -11,13 +11,13 @@
  * Keeps nothing over a restart but the log. Security: loopback only, for tests only.
  * Exits 0 on SIGTERM or SIGINT, 2 when the configuration is bad.
  */
+#include "tests/sim/tie-sim/admin.h"
+#include "tests/sim/tie-sim/server.h"
+
 #include <argp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "tests/sim/tie-sim/admin.h"
-#include "tests/sim/tie-sim/server.h"
 
 struct arguments {
         const char *config;

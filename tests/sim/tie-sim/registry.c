@@ -1,13 +1,13 @@
 #include "tests/sim/tie-sim/registry.h"
 
+#include "common/clock.h"
+#include "publisher/dxl/tie.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
-
-#include "common/clock.h"
-#include "publisher/dxl/tie.h"
 
 const char registry_topic_prefix[] = "/mcafee/service/dxl/";
 const char registry_topic_register[] = "/mcafee/service/dxl/svcregistry/register";

@@ -5,9 +5,9 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_REGISTRY_H
 #define TQ_TESTS_SIM_TIE_SIM_REGISTRY_H
 
-#include <stdbool.h>
-
 #include "tests/sim/tie-sim/answers.h"
+
+#include <stdbool.h>
 
 struct registry;
 

@@ -11,10 +11,10 @@
 #ifndef TQ_TESTS_SIM_REPUTATIONS_H
 #define TQ_TESTS_SIM_REPUTATIONS_H
 
+#include "common/hash.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/hash.h"
 
 struct reputations;
 

@@ -1,13 +1,13 @@
 #include "tests/sim/tie-sim/server.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
 #include "common/clock.h"
 #include "publisher/dxl/uuid.h"
 #include "tests/sim/tie-sim/registry.h"
 #include "tests/sim/tie-sim/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 enum { RECONNECT_MS = 200, FLUSH_MS = 20, REGISTER_MS = 2000 };
 

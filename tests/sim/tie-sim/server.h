@@ -5,11 +5,11 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_SERVER_H
 #define TQ_TESTS_SIM_TIE_SIM_SERVER_H
 
-#include <signal.h>
-#include <stdio.h>
-
 #include "publisher/dxl/dxlconfig.h"
 #include "tests/sim/tie-sim/sim.h"
+
+#include <signal.h>
+#include <stdio.h>
 
 struct server;
 

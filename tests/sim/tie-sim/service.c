@@ -1,13 +1,13 @@
 #include "tests/sim/tie-sim/service.h"
 
+#include "publisher/dxl/tie.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <jansson.h>
 #include <openssl/evp.h>
-
-#include "publisher/dxl/tie.h"
 
 struct service {
         struct sim *sim;

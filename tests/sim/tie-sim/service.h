@@ -4,10 +4,10 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_SERVICE_H
 #define TQ_TESTS_SIM_TIE_SIM_SERVICE_H
 
+#include "tests/sim/tie-sim/answers.h"
+
 #include <stdbool.h>
 #include <stdio.h>
-
-#include "tests/sim/tie-sim/answers.h"
 
 struct service;
 

@@ -4,11 +4,11 @@
 #ifndef TQ_TESTS_SIM_TIE_SIM_H
 #define TQ_TESTS_SIM_TIE_SIM_H
 
+#include "tests/sim/tie-sim/reputations.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "tests/sim/tie-sim/reputations.h"
 
 /* Wrong behaviours. N of "every Nth": 0 never, 1 always. */
 struct faults {
