@@ -10,6 +10,7 @@ enum {
         ON_WAY_MAX = 256,           /* outcomes handed over and not receipted */
         MESSAGE_MAX = 16,           /* outcomes of one message: several enrichers share the work */
         LATE_MS = 60 * 1000,        /* longer than an enricher ever tries */
+        BLOCKED_MS = 100,           /* nobody took a message: no other is made up before */
         LOOKS_MAX = 4 * ON_WAY_MAX, /* entries looked at for one message */
 };
 
@@ -29,6 +30,7 @@ struct delivery {
         unsigned count;
         uint64_t cursor; /* the outbox is walked in a circle, by version */
         bool idle;       /* a whole round found nothing to send */
+        int64_t blocked_until_ms;
         msgpack_sbuffer elements, frame;
 };
 
@@ -68,6 +70,7 @@ void delivery_again(struct delivery *delivery)
 {
         delivery->count = 0;
         delivery->idle = false;
+        delivery->blocked_until_ms = 0;
 }
 
 static struct on_way *find(struct delivery *delivery, uint64_t id)
@@ -202,7 +205,11 @@ static int send_message(struct delivery *delivery, const struct gather *g)
 
 int delivery_pump(struct delivery *delivery)
 {
-        forget_late(delivery, clock_boot_ms());
+        int64_t now = clock_boot_ms();
+
+        if (now < delivery->blocked_until_ms)
+                return 0;
+        forget_late(delivery, now);
         while (!delivery->idle && delivery->count < ON_WAY_MAX) {
                 struct gather g = {.delivery = delivery};
                 uint64_t cursor = delivery->cursor;
@@ -217,6 +224,7 @@ int delivery_pump(struct delivery *delivery)
                 r = send_message(delivery, &g);
                 if (r != 0) {
                         delivery->cursor = cursor;
+                        delivery->blocked_until_ms = now + BLOCKED_MS;
                         return r == CHAN_E_AGAIN ? 0 : r;
                 }
         }
