@@ -4,6 +4,7 @@
 #include "publisher/breaker.h"
 #include "publisher/cycle.h"
 #include "publisher/dxl/tie.h"
+#include "publisher/outbox.h"
 #include "publisher/settle.h"
 #include "publisher/slots.h"
 
@@ -28,17 +29,27 @@ struct push {
         char last_error[320];
 };
 
+struct crash {
+        const struct state *before;
+        struct state state; /* set by the transaction */
+        unsigned in_flight;
+};
+
 static int after_crash(struct store *store, MDB_txn *txn, void *userdata)
 {
         struct work w = {.store = store, .txn = txn};
+        struct crash *crash = userdata;
+        int r;
 
-        return settle_after_crash(&w, userdata);
+        crash->state = *crash->before;
+        r = settle_after_crash(&w, &crash->state, &crash->in_flight);
+        return r == 0 ? state_save(&w, &crash->state) : r;
 }
 
 int push_open(const struct push_options *options, struct push **ret)
 {
         _cleanup_(push_closep) struct push *push = calloc(1, sizeof(*push));
-        unsigned again;
+        struct crash crash = {.before = options->state};
         int r;
 
         if (!push)
@@ -48,11 +59,13 @@ int push_open(const struct push_options *options, struct push **ret)
         push->hold_since_ms = -1;
         r = slots_init(&push->slots, push->window);
         if (r == 0)
-                r = store_update(options->store, after_crash, &again);
+                r = store_update(options->store, after_crash, &crash);
         if (r != 0)
                 return r;
-        if (again > 0)
-                log_info(options->log, "requests that were in flight go out again count=%u", again);
+        *options->state = crash.state;
+        if (crash.in_flight > 0)
+                log_info(options->log, "requests that were in flight go out again count=%u",
+                         crash.in_flight);
         *ret = push;
         push = NULL;
         return 0;

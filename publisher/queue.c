@@ -183,16 +183,15 @@ int retry_first_due(struct work *w, int64_t *ret)
         return 0;
 }
 
-int queue_again(struct work *w, const struct entry *entry, int64_t due_ms)
+int queue_again(struct work *w, const struct entry *entry, int64_t due_ms, bool *ret)
 {
         struct entry again = *entry;
         struct item item;
         int r = item_get(w, entry->id, &item);
 
-        if (r != 0)
+        *ret = r == 0 && item.reason == REASON_QUEUED && item.entry.level == entry->level;
+        if (!*ret)
                 return absent_is_fine(r);
-        if (item.reason != REASON_QUEUED || item.entry.level != entry->level)
-                return 0;
         /* the place it has by now, not the one it left from */
         again.override = item.entry.override;
         again.score = item.entry.score;

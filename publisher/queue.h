@@ -40,8 +40,9 @@ int retry_release(struct work *w, int64_t now_ms, unsigned max);
 int retry_first_due(struct work *w, int64_t *ret);
 
 /* Queues again what was reserved and did not succeed: until ledger time due_ms, or now when it is
- * 0. Drops it when the indicator is wanted at another level, or not at all, by now. */
-int queue_again(struct work *w, const struct entry *entry, int64_t due_ms);
+ * 0. Drops it when the indicator is wanted at another level, or not at all, by now; *ret says
+ * whether it is queued. */
+int queue_again(struct work *w, const struct entry *entry, int64_t due_ms, bool *ret);
 
 int inflight_put(struct work *w, const struct entry *entry);
 int inflight_del(struct work *w, uint64_t id);

@@ -43,14 +43,15 @@ static int settle_refused(struct work *w, struct state *state, const struct slot
 {
         struct entry entry = slot->entry;
         int r = slot->error_code >> FABRIC_ERROR_SHIFT ? 0 : settle_unchanged(w, &entry);
+        bool queued;
 
         if (r != 0)
                 return r;
         entry.errors++;
         if (!entry.last_try && entry.errors <= SETTLE_RETRIES)
-                return queue_again(w, &entry,
-                                   times->now_ms +
-                                       settle_delay_ms(times->retry_delay_ms, entry.errors));
+                return queue_again(
+                    w, &entry, times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.errors),
+                    &queued);
         state->failed++;
         r = failed_put(w, entry.id, entry.level, slot->error_code);
         return r == 0 ? outbox_put(w, state, &entry, SHARE_FAILED, &slot->enrichment) : r;
@@ -61,6 +62,7 @@ static int settle_unanswered(struct work *w, struct state *state, const struct s
 {
         struct entry entry = slot->entry;
         int64_t due_ms = 0;
+        bool queued;
         int r;
 
         /* A lost connection says nothing of this entry; silence may be about it alone. */
@@ -69,15 +71,18 @@ static int settle_unanswered(struct work *w, struct state *state, const struct s
                         entry.timeouts++;
                 due_ms = times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.timeouts);
         }
-        r = queue_again(w, &entry, due_ms);
-        return r == 0 ? outbox_put(w, state, &entry, SHARE_PENDING, &slot->enrichment) : r;
+        r = queue_again(w, &entry, due_ms, &queued);
+        if (r != 0 || !queued)
+                return r;
+        return outbox_put(w, state, &entry, SHARE_PENDING, &slot->enrichment);
 }
 
 static int settle_unsent(struct work *w, const struct slot *slot)
 {
         int r = settle_unchanged(w, &slot->entry);
+        bool queued;
 
-        return r == 0 ? queue_again(w, &slot->entry, 0) : r;
+        return r == 0 ? queue_again(w, &slot->entry, 0, &queued) : r;
 }
 
 int settle_slot(struct work *w, struct state *state, const struct slot *slot,
@@ -101,16 +106,19 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
         }
 }
 
-int settle_after_crash(struct work *w, unsigned *ret)
+int settle_after_crash(struct work *w, struct state *state, unsigned *ret)
 {
         struct entry entry;
+        bool queued;
         int r;
 
         *ret = 0;
         while ((r = inflight_next(w, 0, &entry)) == 0) {
                 r = inflight_del(w, entry.id);
                 if (r == 0)
-                        r = queue_again(w, &entry, 0);
+                        r = queue_again(w, &entry, 0, &queued);
+                if (r == 0 && queued)
+                        r = outbox_put(w, state, &entry, SHARE_PENDING, &outbox_nothing_known);
                 if (r != 0)
                         return r;
                 (*ret)++;

@@ -24,8 +24,8 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
                 const struct settle_times *times);
 /* The gap before try number `tries` + 1: doubled each time, at most SETTLE_MAX_DELAY_MS. Pure. */
 int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries);
-/* Queues again everything that was in flight when the process died: it may have been sent or not.
- */
-int settle_after_crash(struct work *w, unsigned *ret);
+/* Queues again everything that was in flight when the process died, and says so by `Pending`: it
+ * may have been sent or not. *ret is how many there were. */
+int settle_after_crash(struct work *w, struct state *state, unsigned *ret);
 
 #endif

@@ -244,6 +244,7 @@ static void reserved_before_it_leaves(void **state)
         quota_close(again);
         assert_int_equal(fixture_count(f, TABLE_INFLIGHT), 3);
         b = bench_new(f, 1000, false);
+        assert_int_equal(outcome_share(f, 2), SHARE_PENDING);
         pump(b);
         assert_int_equal(b->dxl.sets, 3);
         assert_int_equal(quota_used(b->quota, clock_boot_ms()), 6);
