@@ -24,6 +24,8 @@ struct log {
         char *path; /* NULL: not a file of ours */
         int fd;
         int verbosity;
+        log_fn fn; /* NULL: nobody listens */
+        void *userdata;
 };
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -159,6 +161,12 @@ int log_reopen(struct log *log)
         return r;
 }
 
+void log_listen(struct log *log, log_fn fn, void *userdata)
+{
+        log->fn = fn;
+        log->userdata = userdata;
+}
+
 bool log_wants(const struct log *log, enum log_level level)
 {
         return log && (int)level <= log->verbosity;
@@ -206,5 +214,7 @@ void log_write(struct log *log, enum log_level level, const char *format, ...)
         used += (size_t)snprintf(line + used, sizeof(line) - used, "%s\n",
                                  left > 0 || (size_t)n >= sizeof(text) ? "…" : "");
         write_line(log->fd, line, used);
+        if (log->fn)
+                log->fn(level, line, log->userdata);
         errno = saved_errno;
 }

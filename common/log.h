@@ -26,6 +26,10 @@ int log_open(const char *name, const char *path, int verbosity, struct log **ret
 void log_close(struct log *log);
 DEFINE_CLEANUP(struct log *, log_close);
 int log_reopen(struct log *log);
+/* Gives fn each line that is written from now on, with its newline; it may be called from several
+ * threads at once, and must not log. Before any other thread logs. */
+typedef void (*log_fn)(enum log_level level, const char *line, void *userdata);
+void log_listen(struct log *log, log_fn fn, void *userdata);
 /* Whether a line of this level would be written. */
 bool log_wants(const struct log *log, enum log_level level);
 /* Safe from several threads: a line is one write. Control bytes in the text become \xNN. A NULL log

@@ -3,6 +3,7 @@
 #include "common/backoff.h"
 #include "common/proc_internal.h"
 #include "common/proc_options.h"
+#include "common/trouble.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -172,6 +173,19 @@ static int start_loop(struct proc *proc)
         return zmq_ctx_set(proc->zmq, ZMQ_BLOCKY, 0) < 0 ? -EINVAL : 0;
 }
 
+/* Only of a stage that holds its lock: one that was started beside it speaks for nobody. */
+static int start_trouble(struct proc *proc)
+{
+        _cleanup_(freep) char *path = proc_file(proc, ".trouble");
+
+        if (!path || trouble_open(path, &proc->trouble) < 0) {
+                log_error(proc->log, "cannot start error=\"%s\"", strerror(ENOMEM));
+                return PROC_EXIT_FAILED;
+        }
+        log_listen(proc->log, trouble_note, proc->trouble);
+        return 0;
+}
+
 static int start(struct proc *proc, const struct proc_options *options)
 {
         int r = start_log(proc, options);
@@ -196,7 +210,9 @@ static int start(struct proc *proc, const struct proc_options *options)
         if (options->report || (options->stdio && !proc->spec->stdio_keeps))
                 return 0;
         r = make_dirs(proc);
-        return r == 0 && proc->spec->exclusive ? start_lock(proc) : r;
+        if (r == 0 && proc->spec->exclusive)
+                r = start_lock(proc);
+        return r == 0 ? start_trouble(proc) : r;
 }
 
 int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc **ret)
@@ -306,6 +322,7 @@ int proc_finish(struct proc *proc, int code)
                 close(proc->signal_fd);
         config_free(proc->config);
         log_close(proc->log);
+        trouble_close(proc->trouble);
         free(proc);
         return code;
 }

@@ -35,11 +35,14 @@ struct proc_spec {
         void *userdata; /* for parse */
 };
 
+struct trouble;
+
 struct proc {
         const struct proc_spec *spec;
         struct config *config;
         const struct config_fabric *fabric; /* per_fabric: the one asked for */
         struct log *log;
+        struct trouble *trouble; /* where the last warning or error is kept, or NULL */
         struct loop *loop;
         void *zmq;
         bool stdio;  /* --stdio */

@@ -116,6 +116,7 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         read_text(root, "broker", report.broker, sizeof(report.broker));
         report.queued = read_number(root, "queued");
         report.in_flight = read_number(root, "in_flight");
+        read_text(root, "oldest_waiting_at", report.oldest_waiting_at, REPORT_DATE_MAX);
         report.outbox = read_number(root, "outbox");
         report.shared = read_number(root, "shared");
         report.failed = read_number(root, "failed");

@@ -74,6 +74,7 @@ struct report_publisher {
         char broker[REPORT_TEXT_MAX];
         uint64_t queued;
         uint64_t in_flight;
+        char oldest_waiting_at[REPORT_DATE_MAX]; /* creation in ThreatQ of the oldest queued; "" */
         uint64_t outbox;
         uint64_t shared;
         uint64_t failed;

@@ -3,19 +3,20 @@
 #include "common/clock.h"
 #include "common/proc.h"
 #include "console/gather.h"
-#include "console/running.h"
+#include "console/snapshot.h"
 #include "console/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WATCH_MS = 2000, PROBLEM_MAX = REPORT_TEXT_MAX + REPORT_NAME_MAX + 8 };
+enum { WATCH_MS = 2000 };
 
 struct status {
         const struct console *console;
         struct watch watch;
         struct gather *gather;
+        struct snapshot *snapshot;
 };
 
 static int one_round(struct status *s)
@@ -30,66 +31,16 @@ static int one_round(struct status *s)
         return r;
 }
 
-/* The last error of the sweep and of each fabric, and what could not be asked. */
-struct problems {
-        size_t count;
-        const char *list[REPORT_FABRICS_MAX + 2];
-        char text[REPORT_FABRICS_MAX + 2][PROBLEM_MAX];
-};
-
-static void add_problem(struct problems *p, const char *who, const char *what)
-{
-        if (what[0] == '\0')
-                return;
-        snprintf(p->text[p->count], PROBLEM_MAX, "%s%s%s", who, who[0] ? ": " : "", what);
-        p->list[p->count] = p->text[p->count];
-        p->count++;
-}
-
-static void find_problems(const struct status *s, const struct report_sweep *sweep,
-                          const struct summary_fabric *fabrics, struct problems *ret)
-{
-        add_problem(ret, "sweep", sweep->error);
-        for (size_t i = 0; i < s->console->fabric_count; i++) {
-                if (fabrics[i].report)
-                        add_problem(ret, fabrics[i].name, fabrics[i].report->last_error);
-                if (fabrics[i].lagging && ret->count < REPORT_FABRICS_MAX)
-                        add_problem(ret, fabrics[i].name,
-                                    "left behind in the last sweep; it catches up when its "
-                                    "publisher runs");
-        }
-        add_problem(ret, "", gather_error(s->gather));
-}
-
 static int print(struct status *s)
 {
-        static const struct report_sweep none;
-        const struct report_fetcher *fetcher = gather_fetcher(s->gather, false);
         const struct console *c = s->console;
-        _cleanup_(freep) struct problems *problems = calloc(1, sizeof(*problems));
         _cleanup_(freep) char *text = NULL;
-        struct summary_fabric fabrics[REPORT_FABRICS_MAX];
-        struct summary_stage stages[RUNNING_MAX];
-        struct summary summary = {
-            .sweep = fetcher ? &fetcher->sweep : &none,
-            .fabrics = fabrics,
-            .fabric_count = c->fabric_count,
-            .stages = stages,
-        };
 
-        if (!problems)
-                return -ENOMEM;
-        gather_describe(s->gather, fabrics);
-        summary.stage_count =
-            running_describe(fetcher, fabrics, c->fabric_count, c->config->path, stages);
-        find_problems(s, summary.sweep, fabrics, problems);
-        summary.problems = problems->list;
-        summary.problem_count = problems->count;
-        text = c->options->json ? summary_json(&summary) : summary_table(&summary);
+        snapshot_take(s->snapshot, s->gather, clock_wall_s(), false);
+        text = c->options->json ? summary_json(snapshot_summary(s->snapshot))
+                                : summary_table(snapshot_summary(s->snapshot));
         if (!text)
                 return -ENOMEM;
-        if (c->options->watch)
-                fputs("\033[H\033[J", stdout);
         printf("%s%s", text, c->options->json ? "\n" : "");
         return fflush(stdout) == 0 ? 0 : -errno;
 }
@@ -123,13 +74,15 @@ static int open_status(struct status *s)
         int r = watch_init(&s->watch);
 
         options.epoll = s->watch.epoll;
-        return r < 0 ? r : gather_open(&options, &s->gather);
+        if (r == 0)
+                r = gather_open(&options, &s->gather);
+        return r == 0 ? snapshot_open(s->console, &s->snapshot) : r;
 }
 
 int status_main(const struct console *console)
 {
         struct status s = {.console = console};
-        int r = open_status(&s);
+        int r = open_status(&s), code = PROC_EXIT_OK;
 
         if (r == 0 && console->options->watch)
                 r = watch_status(&s);
@@ -137,12 +90,15 @@ int status_main(const struct console *console)
                 r = one_round(&s);
                 if (r == 0)
                         r = print(&s);
+                if (r == 0)
+                        code = (int)snapshot_health(s.snapshot)->level;
         }
-        if (r < 0)
+        if (r < 0) {
                 fprintf(stderr, "tq-trellix-tie: no status: %s\n", strerror(-r));
-        else if (s.gather && gather_error(s.gather)[0])
-                r = 1;
+                code = (int)HEALTH_DOWN;
+        }
+        snapshot_close(s.snapshot);
         gather_close(s.gather);
         watch_done(&s.watch);
-        return r == 0 ? PROC_EXIT_OK : PROC_EXIT_FAILED;
+        return code;
 }

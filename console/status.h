@@ -6,7 +6,8 @@
 
 #include "console/run.h"
 
-/* Prints on standard output; returns the exit code: 1 when a stage gave no report. */
+/* Prints on standard output; returns the exit code: the health_level, 2 also when there is no
+ * status at all. With --watch 0. */
 int status_main(const struct console *console);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef TQ_CONSOLE_SUMMARY_H
 #define TQ_CONSOLE_SUMMARY_H
 
+#include "common/trouble.h"
 #include "console/report.h"
 
 #include <stdbool.h>
@@ -25,7 +26,10 @@ struct summary_stage {
         int64_t pid;        /* of the last process; 0: none */
         bool running;
         unsigned restarts;
+        const struct trouble_line *trouble; /* its last warning or error; NULL: not known */
 };
+
+struct health;
 
 struct summary {
         const struct report_sweep *sweep;
@@ -35,7 +39,8 @@ struct summary {
         size_t stage_count;
         const char *const *problems; /* sentences: what, why and what happens next */
         size_t problem_count;
-        bool ended; /* a run is over: with exit code, counts and duration */
+        const struct health *health; /* NULL: not judged */
+        bool ended;                  /* a run is over: with exit code, counts and duration */
         int exit;
         int64_t elapsed_ms;
 };

@@ -1,5 +1,6 @@
 #include "console/summary.h"
 #include "common/cleanup.h"
+#include "console/health.h"
 
 #include <string.h>
 
@@ -33,6 +34,21 @@ static json_t *sweep_json(const struct report_sweep *sweep)
                          text(sweep->error));
 }
 
+static json_t *trouble_json(const struct trouble_line *t)
+{
+        return json_pack("{s:o, s:s, s:o}", "at", date(t->at), "level", t->error ? "error" : "warn",
+                         "text", text(t->text));
+}
+
+static json_t *health_json(const struct health *health)
+{
+        json_t *reasons = json_array();
+
+        for (size_t i = 0; i < health->count; i++)
+                json_array_append_new(reasons, text(health->reasons[i]));
+        return json_pack("{s:s, s:o}", "state", health_name(health->level), "reasons", reasons);
+}
+
 static json_t *stages_json(const struct summary *summary)
 {
         json_t *list = json_array();
@@ -46,6 +62,8 @@ static json_t *stages_json(const struct summary *summary)
                 json_object_set_new(stage, "pid", json_integer(s->pid));
                 json_object_set_new(stage, "state", text(s->running ? "running" : "stopped"));
                 json_object_set_new(stage, "restarts", number(s->restarts));
+                if (s->trouble)
+                        json_object_set_new(stage, "trouble", trouble_json(s->trouble));
                 json_array_append_new(list, stage);
         }
         return list;
@@ -54,12 +72,13 @@ static json_t *stages_json(const struct summary *summary)
 static json_t *fabric_json(const struct report_publisher *r, bool lagging)
 {
         return json_pack(
-            "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}}", "connected",
-            r->connected, "broker", text(r->broker), "queued", number(r->queued), "in_flight",
-            number(r->in_flight), "outbox", number(r->outbox), "shared", number(r->shared),
-            "failed", number(r->failed), "lagging", lagging, "last_error", text(r->last_error),
-            "quota", "limit", number(r->quota.limit), "used", number(r->quota.used), "left",
-            number(r->quota.left), "next_free_at", date(r->quota.next_free_at));
+            "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o}",
+            "connected", r->connected, "broker", text(r->broker), "queued", number(r->queued),
+            "in_flight", number(r->in_flight), "outbox", number(r->outbox), "shared",
+            number(r->shared), "failed", number(r->failed), "lagging", lagging, "last_error",
+            text(r->last_error), "quota", "limit", number(r->quota.limit), "used",
+            number(r->quota.used), "left", number(r->quota.left), "next_free_at",
+            date(r->quota.next_free_at), "oldest_waiting_at", date(r->oldest_waiting_at));
 }
 
 static json_t *counts_json(const struct report_counts *c)
@@ -104,6 +123,8 @@ char *summary_json(const struct summary *summary)
         _cleanup_(json_decrefp) json_t *root = json_object();
         json_t *problems = json_array();
 
+        if (summary->health)
+                json_object_set_new(root, "health", health_json(summary->health));
         json_object_set_new(root, "sweep", sweep_json(summary->sweep));
         json_object_set_new(root, "stages", stages_json(summary));
         add_fabrics(root, summary);

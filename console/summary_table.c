@@ -1,5 +1,6 @@
 #include "console/summary.h"
 #include "common/cleanup.h"
+#include "console/health.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -248,6 +249,8 @@ char *summary_table(const struct summary *summary)
 
         if (!out)
                 return NULL;
+        if (summary->health)
+                fprintf(out, "State: %s\n", health_name(summary->health->level));
         print_head(out, summary);
         if (!summary->ended)
                 print_stages(out, summary);

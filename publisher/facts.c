@@ -1,6 +1,7 @@
 #include "publisher/facts.h"
 
 #include "publisher/outbox.h"
+#include "publisher/queue.h"
 
 static int facts_in(struct store *store, MDB_txn *txn, void *userdata)
 {
@@ -28,6 +29,20 @@ int facts_read(struct store *store, struct facts *ret)
 {
         *ret = (struct facts){0};
         return store_view(store, facts_in, ret);
+}
+
+static int oldest_in(struct store *store, MDB_txn *txn, void *userdata)
+{
+        struct work w = {.store = store, .txn = txn};
+        int r = queue_oldest(&w, userdata);
+
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+int facts_oldest(struct store *store, int64_t *ret)
+{
+        *ret = 0;
+        return store_view(store, oldest_in, ret);
 }
 
 bool facts_idle(const struct facts *facts, uint64_t quota_left, int64_t now_ms, int64_t horizon_ms)

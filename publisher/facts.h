@@ -23,6 +23,9 @@ struct facts {
 };
 
 int facts_read(struct store *store, struct facts *ret);
+/* When the oldest of what may be sent now was created in ThreatQ (s since 1970); 0: nothing waits.
+ */
+int facts_oldest(struct store *store, int64_t *ret);
 /* Whether nothing is left to do: no sweep coming in, nothing in flight, nothing that could be sent
  * with this much quota left, and no next try within `horizon_ms` of the ledger time now_ms. Pure.
  */

@@ -6,6 +6,7 @@
 enum {
         DUE_KEY_SIZE = 16,          /* time, id */
         RETRY_MAX = 8 + RECORD_MAX, /* time, then the entry */
+        ORDER_SCORE_SIZE = 9,       /* of an order key: override or not, score */
 };
 
 int queue_put(struct work *w, const struct entry *entry)
@@ -95,6 +96,31 @@ int queue_next(struct work *w, const uint8_t *after, struct entry *ret)
         if (r != 0)
                 return r;
         return entry_of_order(key, value, ret) ? 0 : -EBADMSG;
+}
+
+int queue_oldest(struct work *w, int64_t *ret)
+{
+        uint8_t from[ORDER_KEY_SIZE + 1];
+        struct entry entry;
+        int64_t oldest = INT64_MAX;
+        MDB_val key, value;
+        int r = store_seek(w->store, w->txn, TABLE_ORDER, NULL, 0, &key, &value);
+
+        while (r == 0) {
+                if (!entry_of_order(key, value, &entry))
+                        return -EBADMSG;
+                if (entry.created_at < oldest)
+                        oldest = entry.created_at;
+                /* the older first within a score: the next to look at is behind the last of it */
+                memset(from, 0xff, sizeof(from));
+                memcpy(from, key.mv_data, ORDER_SCORE_SIZE);
+                r = store_seek(w->store, w->txn, TABLE_ORDER, from, sizeof(from), &key, &value);
+        }
+        if (r == STORE_E_NONE && oldest != INT64_MAX) {
+                *ret = oldest;
+                return 0;
+        }
+        return r;
 }
 
 int queue_get(struct work *w, const struct entry *entry, struct entry *ret)

@@ -28,6 +28,9 @@ int queue_put(struct work *w, const struct entry *entry);
 int queue_remove(struct work *w, const struct entry *entry);
 /* The first entry after the order key `after` (NULL: the first of all). STORE_E_NONE at the end. */
 int queue_next(struct work *w, const uint8_t *after, struct entry *ret);
+/* When the oldest of what may be sent now was created in ThreatQ (s since 1970). STORE_E_NONE when
+ * nothing may. Looks once at each score that is queued. */
+int queue_oldest(struct work *w, int64_t *ret);
 /* The entry queued under this key, in `order`. STORE_E_NONE when there is none. */
 int queue_get(struct work *w, const struct entry *key, struct entry *ret);
 

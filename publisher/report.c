@@ -102,8 +102,11 @@ static json_t *facts_json(const struct proc *proc, const struct facts *facts, st
             (json_int_t)facts->state.written, "pending", (json_int_t)facts->outbox);
 }
 
-/* Facts and quota of the store; those of an empty one when there is none yet. */
-static int read_store(const struct proc *proc, struct facts *facts, struct quota **quota)
+/* Facts, the oldest that waits and quota of the store; those of an empty one when there is none
+ * yet.
+ */
+static int read_store(const struct proc *proc, struct facts *facts, int64_t *oldest,
+                      struct quota **quota)
 {
         _cleanup_(freep) char *path = proc_store_path(proc);
         _cleanup_(store_closep) struct store *store = NULL;
@@ -111,10 +114,13 @@ static int read_store(const struct proc *proc, struct facts *facts, struct quota
         int r = store_open(path, record_tables, true, &store);
 
         *facts = (struct facts){.state = {.ended = true}};
+        *oldest = 0;
         if (r == STORE_E_NONE)
                 return quota_new(proc->fabric->daily_limit, &now, quota);
         if (r == 0)
                 r = facts_read(store, facts);
+        if (r == 0)
+                r = facts_oldest(store, oldest);
         return r == 0 ? quota_open(store, proc->fabric->daily_limit, &now, true, quota) : r;
 }
 
@@ -123,8 +129,9 @@ int report_print(const struct proc *proc)
         _cleanup_(quota_closep) struct quota *quota = NULL;
         int pid = proc_running_pid(proc);
         struct facts facts;
+        int64_t oldest;
         json_t *json;
-        int r = read_store(proc, &facts, &quota);
+        int r = read_store(proc, &facts, &oldest, &quota);
 
         if (r < 0) {
                 log_error(proc->log, "cannot read the store: %s", strerror(-r));
@@ -134,6 +141,7 @@ int report_print(const struct proc *proc)
                          pid ? "running" : "stopped");
         add_status(json, proc, pid != 0, facts.ready + facts.retrying + facts.in_flight > 0);
         json_object_update_new(json, facts_json(proc, &facts, quota));
+        json_object_set_new(json, "oldest_waiting_at", time_json(oldest));
         json_dumpf(json, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(json);

@@ -105,8 +105,10 @@ def test_run_and_status_refuse_a_bad_configuration(tmp_path):
 def test_status_when_nothing_runs(tmp_path):
     path = write(tmp_path, GOOD)
     result = command(tools.CONSOLE, "status", "--json", "-c", path)
-    assert result.code == 0, result.stderr
+    assert result.code == 2, "nothing runs, and nothing ever did"
     report = result.json
+    assert report["health"]["state"] == "down"
+    assert "nothing was ever swept" in report["health"]["reasons"][0]
     assert {"number", "state", "fetched", "pages", "started_at", "finished_at"} <= set(report["sweep"])
     assert {s["stage"] for s in report["stages"]} >= {"fetcher", "mapper", "publisher", "enricher"}
     assert all(s["state"] == "stopped" for s in report["stages"])

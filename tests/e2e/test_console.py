@@ -163,6 +163,7 @@ def test_status_lists_what_runs(world):
     w.stages().start()
     wait_until(lambda: all(s["state"] == "running" for s in status(w.config)["stages"]), "all stages to be listed")
     assert {s["pid"] for s in status(w.config)["stages"]} == set(stage_pids(w))
+    wait_until(lambda: status(w.config)["health"]["state"] == "fine", "all to be well")
     table = command(tools.CONSOLE, "status", "-c", w.folder)
     assert table.code == 0
     assert max(map(len, table.stdout.splitlines())) <= 80

@@ -54,10 +54,13 @@ static const struct summary_fabric fabrics[] = {
     {"a-fabric-whose-name-is-as-long-as-a-name-may-be-which-is-64-bytes", NULL, false},
 };
 
+static const struct trouble_line trouble = {
+    .at = "2026-05-01T09:00:00Z", .error = true, .text = "cannot write to ThreatQ"};
+
 static const struct summary_stage stages[] = {
-    {"fetcher", NULL, 4710, true, 0},
-    {"publisher", "emea", 4711, true, 2},
-    {"enricher", NULL, 0, false, 0},
+    {"fetcher", NULL, 4710, true, 0, NULL},
+    {"publisher", "emea", 4711, true, 2, NULL},
+    {"enricher", NULL, 0, false, 0, &trouble},
 };
 
 static const char *const problems[] = {
@@ -104,7 +107,7 @@ static void test_json_of_a_status(void **state)
             "{\"connected\":true,\"broker\":\"{guid} host:8883\",\"queued\":0,\"in_flight\":0,"
             "\"outbox\":0,\"shared\":2876,\"failed\":0,\"lagging\":false,"
             "\"last_error\":\"\\\"quoted\\\"\",\"quota\":{\"limit\":1000,\"used\":876,\"left\":124,"
-            "\"next_free_at\":\"2026-05-02T10:00:00Z\"}}",
+            "\"next_free_at\":\"2026-05-02T10:00:00Z\"},\"oldest_waiting_at\":null}",
             0, NULL);
         f = json_object_get(root, "fabrics");
         assert_true(json_equal(json_object_get(f, "emea"), wanted));
@@ -115,7 +118,8 @@ static void test_json_of_a_status(void **state)
                             "\"restarts\":0},{\"stage\":\"publisher\",\"fabric\":\"emea\","
                             "\"pid\":4711,\"state\":\"running\",\"restarts\":2},"
                             "{\"stage\":\"enricher\",\"pid\":0,\"state\":\"stopped\","
-                            "\"restarts\":0}]",
+                            "\"restarts\":0,\"trouble\":{\"at\":\"2026-05-01T09:00:00Z\","
+                            "\"level\":\"error\",\"text\":\"cannot write to ThreatQ\"}}]",
                             0, NULL);
         assert_true(json_equal(json_object_get(root, "stages"), wanted));
         json_decref(wanted);
