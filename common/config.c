@@ -35,10 +35,12 @@ static struct config *build(struct config_check *check, const char *data, size_t
         if (config_doc_open(check, data, len, &doc)) {
                 error = cyaml_load_data((const uint8_t *)data, len, &cyaml_config, &config_schema,
                                         (cyaml_data_t **)&raw, NULL);
-                if (error == CYAML_OK)
-                        config_check_all(check, raw, config);
-                else
+                if (error != CYAML_OK)
                         load_fault(check, error);
+                else
+                        config_check_all(check, raw, config);
+                if (check->fault_count == 0)
+                        config_set_marks(check, config);
                 cyaml_free(&cyaml_config, &config_schema, raw, 0);
         }
         if (check->doc)

@@ -43,6 +43,7 @@ struct config_fabric {
         struct config_selection selection;   /* the fabric's own block, else the common one */
         struct config_reputation reputation; /* likewise */
         bool enrichment;                     /* likewise */
+        uint64_t mark;                       /* see config_mark */
 };
 
 struct config_threatq {
@@ -81,10 +82,16 @@ struct config {
                                            again, doubled each time, default 30s */
         } publisher;
         struct {
+                unsigned processes; /* mapper.processes: how many a service manager runs, 1–64,
+                                       default 1 */
+        } mapper;
+        struct {
                 unsigned connections; /* enricher.connections to ThreatQ, 1–32, default 8 */
+                unsigned processes;   /* enricher.processes, likewise, 1–64, default 1 */
         } enricher;
         struct config_fabric *fabrics; /* 1–64 */
         size_t fabric_count;
+        uint64_t mark; /* see config_mark */
 };
 
 /* Reads the file (or tq-trellix-tie.yaml in the folder `path`). On failure returns -errno
@@ -95,6 +102,9 @@ void config_free(struct config *config);
 DEFINE_CLEANUP(struct config *, config_free);
 /* NULL when no fabric has this name. */
 const struct config_fabric *config_fabric(const struct config *config, const char *name);
+/* What it says, secrets included, as a number: the same for two readings that say the same. With a
+ * fabric the blocks of the others are left out. */
+uint64_t config_mark(const struct config *config, const char *fabric);
 
 enum { CONFIG_ENDPOINT_MAX = 256 };
 /* The endpoints of the channels: `ipc://<run_dir>/<name>`. */

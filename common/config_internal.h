@@ -50,8 +50,8 @@ struct config_raw_fabric {
         struct config_raw_reputation *reputation;
 };
 
-struct config_raw_stages { /* fetcher, publisher, enricher: each uses its own members */
-        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections;
+struct config_raw_stages { /* of each stage: it uses its own members */
+        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections, *processes;
 };
 
 struct config_raw {
@@ -62,7 +62,7 @@ struct config_raw {
         char *enrichment;
         struct config_raw_fabric *fabrics;
         unsigned fabrics_count;
-        struct config_raw_stages *fetcher, *publisher, *enricher;
+        struct config_raw_stages *fetcher, *mapper, *publisher, *enricher;
 };
 
 enum {
@@ -131,6 +131,8 @@ void config_check_threatq(struct config_check *check, const struct config_raw_th
                           struct config_threatq *ret);
 void config_check_fabrics(struct config_check *check, const struct config_raw *raw,
                           struct config *config);
+/* For config_mark, from a document without a fault. */
+void config_set_marks(const struct config_check *check, struct config *config);
 /* The value of a scalar, or `otherwise` when it is not given or faulty (which is noted). */
 unsigned config_check_uint(struct config_check *check, const char *path, const char *value,
                            unsigned otherwise, unsigned min, unsigned max);

@@ -227,6 +227,8 @@ int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc 
                 fprintf(stderr, "%s: out of memory\n", spec->name);
                 return PROC_EXIT_FAILED;
         }
+        proc->argv = argv;
+        proc->config_path = options.config;
         proc->stdio = options.stdio;
         proc->report = options.report;
         proc->incarnation = (uint64_t)backoff_random() << 32 | backoff_random();
@@ -253,9 +255,12 @@ static int ask_to_stop(struct stopping *stopping, uint32_t signal_number)
 {
         struct proc *proc = stopping->proc;
 
+        /* Whoever wants it to stop now does not want it to start anew. */
+        proc->reload = proc->reload && signal_number == SIGHUP;
         if (stopping->asked)
                 return 0;
         stopping->asked = true;
+        proc->reload = signal_number == SIGHUP;
         log_info(proc->log, "stopping signal=%s", sigabbrev_np((int)signal_number));
         loop_arm(proc->loop, stopping->timer, STOP_MS);
         if (proc->on_stop)
@@ -278,7 +283,9 @@ static int on_signal(void *userdata)
                 r = log_reopen(proc->log);
                 if (r < 0)
                         log_warn(proc->log, "cannot reopen the log error=\"%s\"", strerror(-r));
-                return 0;
+                if (stopping->asked || proc->stdio || !proc_reload_wanted(proc))
+                        return 0;
+                return ask_to_stop(stopping, SIGHUP);
         case SIGUSR1:
                 if (proc->on_counters)
                         proc->on_counters(proc->userdata);
@@ -311,8 +318,13 @@ int proc_run(struct proc *proc)
 
 int proc_finish(struct proc *proc, int code)
 {
+        bool reload = proc && proc->reload && code == PROC_EXIT_OK;
+        char **argv = proc ? proc->argv : NULL;
+
         if (!proc)
                 return code;
+        if (code == PROC_EXIT_CONFIG && !proc->report)
+                proc_linger();
         loop_close(proc->loop);
         if (proc->zmq)
                 zmq_ctx_term(proc->zmq);
@@ -324,5 +336,10 @@ int proc_finish(struct proc *proc, int code)
         log_close(proc->log);
         trouble_close(proc->trouble);
         free(proc);
+        if (reload) {
+                fprintf(stderr, "%s: cannot start anew: %s\n", argv[0],
+                        strerror(-proc_reload_exec(argv)));
+                return PROC_EXIT_FAILED;
+        }
         return code;
 }

@@ -50,6 +50,9 @@ struct proc {
         uint64_t incarnation; /* random */
         int lock_fd;
         int signal_fd;
+        char **argv;             /* of main, for starting anew */
+        const char *config_path; /* as given */
+        bool reload;             /* it stops in order to start anew */
         int (*on_stop)(
             void *); /* set by the stage before proc_run: SIGTERM/SIGINT came; it finishes what is
                         in flight and calls loop_stop within 4 s. NULL: loop_stop at once */
@@ -59,10 +62,14 @@ struct proc {
 
 /* 0, or the exit code (after it said why). *ret is freed by proc_finish in any case. */
 int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc **ret);
-/* Loops until asked to stop; returns the exit code. SIGHUP reopens the log. 4.5 s after a stop was
- * asked the loop ends anyhow. */
+/* Loops until asked to stop; returns the exit code. 4.5 s after a stop was asked the loop ends
+ * anyhow. SIGHUP reopens the log and reads the configuration again: when it says something else to
+ * this stage, the stage stops as for SIGTERM and proc_finish starts it anew under the same pid; a
+ * configuration with a fault is said and left alone. */
 int proc_run(struct proc *proc);
-/* Takes NULL. Passes `code` through: `return proc_finish(proc, code);`. */
+/* Takes NULL. Passes `code` through: `return proc_finish(proc, code);`. Does not return when the
+ * stage starts anew. Under supervisord it waits with code 2 for so long that supervisord heeds it.
+ */
 int proc_finish(struct proc *proc, int code);
 
 /* Writes text to <state_dir>/<stage>[-fabric].status by rename, for --report of a later call. */
