@@ -18,7 +18,7 @@
 enum {
         /* A service under supervision that was killed is back well before this. */
         DECIDE_GONE_MS = 10000,
-        DECIDE_REASON_MAX = 512,
+        DECIDE_REASON_MAX = 768,
 };
 
 enum decide_verdict { DECIDE_GO_ON, DECIDE_DONE, DECIDE_FAILED };

@@ -16,7 +16,7 @@ enum {
         REPORT_FABRICS_MAX = 64,
         REPORT_NAME_MAX = 65,       /* a fabric's name and its NUL */
         REPORT_DATE_MAX = 32,       /* "2026-05-01T10:00:00Z" */
-        REPORT_TEXT_MAX = 256,      /* longer text is cut */
+        REPORT_TEXT_MAX = 512,      /* longer text is cut */
         REPORT_BYTES_MAX = 1 << 20, /* more than this is no report */
 };
 

@@ -74,7 +74,7 @@ static void write_status(struct publisher *p)
 {
         char *status = report_status(p->dxl, p->push);
 
-        p->said_connected = push_connected(p->push);
+        p->said_connected = push_health(p->push)->connected;
         if (!status || (p->status && strcmp(status, p->status) == 0)) {
                 free(status);
                 return;
@@ -92,7 +92,7 @@ static int pump(void *userdata)
         int64_t wait;
         int r = push_pump(p->push);
 
-        if (push_connected(p->push) != p->said_connected)
+        if (push_health(p->push)->connected != p->said_connected)
                 write_status(p);
         if (p->vault.state.version != version)
                 delivery_wake(p->delivery);
@@ -334,7 +334,7 @@ int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
         struct dxl_options dxl = {
             .config_path = proc->fabric->dxl_config,
             .request_timeout_ms = proc->config->publisher.request_timeout_ms,
-            .window = proc->config->publisher.window,
+            .window = push_carried(proc->config->publisher.window),
         };
         int r;
 

@@ -1,7 +1,6 @@
 #include "publisher/push.h"
 
 #include "common/clock.h"
-#include "publisher/breaker.h"
 #include "publisher/cycle.h"
 #include "publisher/dxl/tie.h"
 #include "publisher/outbox.h"
@@ -18,15 +17,10 @@ struct push {
         struct push_options o;
         unsigned window;
         struct slots slots;
-        struct breaker set_breaker;
-        struct breaker get_breaker;
+        struct health health;
         bool allowed;
-        bool looked; /* the queue was looked at and had no more to give */
-        bool connected;
-        uint64_t connections;
+        bool looked;           /* the queue was looked at and had no more to give */
         int64_t hold_since_ms; /* since when something could be committed; -1: nothing */
-        int64_t unanswered_since;
-        char last_error[320];
 };
 
 struct crash {
@@ -57,6 +51,11 @@ int push_open(const struct push_options *options, struct push **ret)
         push->o = *options;
         push->window = options->config->publisher.window;
         push->hold_since_ms = -1;
+        push->health =
+            (struct health){.dxl = options->dxl,
+                            .log = options->log,
+                            .request_timeout_ms = options->config->publisher.request_timeout_ms,
+                            .retry_delay_ms = options->config->publisher.retry_delay_ms};
         r = slots_init(&push->slots, push->window);
         if (r == 0)
                 r = store_update(options->store, after_crash, &crash);
@@ -95,47 +94,12 @@ unsigned push_outstanding(const struct push *push)
         return slots_outstanding(&push->slots);
 }
 
-int64_t push_unanswered_since(const struct push *push)
+const struct health *push_health(const struct push *push)
 {
-        return push->unanswered_since;
-}
-
-bool push_connected(const struct push *push)
-{
-        return push->connected;
-}
-
-const char *push_last_error(const struct push *push)
-{
-        return push->last_error;
+        return &push->health;
 }
 
 /* ---- what came back ---- */
-
-static void note_answer(struct push *push)
-{
-        breaker_answered(&push->set_breaker);
-        push->unanswered_since = 0;
-        push->last_error[0] = '\0';
-}
-
-static void note_timeout(struct push *push)
-{
-        bool was_open = breaker_open(&push->set_breaker);
-        int64_t timeout_ms = push->o.config->publisher.request_timeout_ms;
-
-        breaker_timed_out(&push->set_breaker, clock_boot_ms(), timeout_ms);
-        snprintf(
-            push->last_error, sizeof(push->last_error),
-            "no answer from TIE within %lld s: is the service up, and may the certificate send "
-            "on %s?",
-            (long long)(timeout_ms / 1000), tie_topic_set);
-        if (push->unanswered_since == 0)
-                push->unanswered_since = clock_wall_s() - timeout_ms / 1000;
-        if (!was_open && breaker_open(&push->set_breaker))
-                log_warn(push->o.log, "%s Only single probes from now on, the next in %lld s",
-                         push->last_error, (long long)(push->set_breaker.gap_ms / 1000));
-}
 
 static void ask(struct push *push, struct slot *slot)
 {
@@ -151,24 +115,18 @@ static void ask(struct push *push, struct slot *slot)
 static bool may_ask(const struct push *push)
 {
         return push->o.fabric->enrichment &&
-               breaker_allowance(&push->get_breaker, push->window, clock_boot_ms()) > 0;
+               breaker_allowance(&push->health.get, push->window, clock_boot_ms()) > 0;
 }
 
 static void finish_set(struct push *push, struct slot *slot, const struct dxl_completion *c)
 {
         slot->result = c->result;
         slot->error_code = c->error_code;
-        if (c->result == DXL_ANSWERED || c->result == DXL_ERROR)
-                note_answer(push);
-        if (c->result == DXL_TIMEOUT)
-                note_timeout(push);
-        if (c->result == DXL_ERROR) {
-                snprintf(push->last_error, sizeof(push->last_error), "TIE answered 0x%08x \"%s\"",
-                         c->error_code, c->error_text);
+        health_set_ended(&push->health, c, clock_boot_ms());
+        if (c->result == DXL_ERROR)
                 log_debug(push->o.log, "set refused id=%llu code=0x%08x text=%s",
                           (unsigned long long)slot->entry.id, c->error_code,
                           LOG_Q(text_of(c->error_text)));
-        }
         if (c->result == DXL_ANSWERED && may_ask(push))
                 ask(push, slot);
         else
@@ -177,11 +135,7 @@ static void finish_set(struct push *push, struct slot *slot, const struct dxl_co
 
 static void finish_get(struct push *push, struct slot *slot, const struct dxl_completion *c)
 {
-        if (c->result == DXL_ANSWERED || c->result == DXL_ERROR)
-                breaker_answered(&push->get_breaker);
-        if (c->result == DXL_TIMEOUT)
-                breaker_timed_out(&push->get_breaker, clock_boot_ms(),
-                                  push->o.config->publisher.request_timeout_ms);
+        health_get_ended(&push->health, c, clock_boot_ms());
         if (c->result == DXL_ANSWERED &&
             tie_get_parse(c->payload, c->payload_len, &slot->enrichment) != 0)
                 log_debug(push->o.log, "reputation answer not understood id=%llu",
@@ -200,26 +154,10 @@ static void take_completions(struct push *push)
                         finish_set(push, slot, &c);
                 else if (slot)
                         finish_get(push, slot, &c);
+                else
+                        health_take(&push->health, &c);
                 free(c.payload);
         }
-}
-
-static void look_at_connection(struct push *push)
-{
-        struct dxl_state state;
-
-        dxl_fabric_state(push->o.dxl, &state);
-        if (state.connections != push->connections)
-                breaker_reconnected(&push->set_breaker);
-        if (state.connected && !push->connected) {
-                push->unanswered_since = 0;
-                push->last_error[0] = '\0';
-        }
-        push->connections = state.connections;
-        push->connected = state.connected;
-        if (!state.connected && state.last_error[0] != '\0')
-                snprintf(push->last_error, sizeof(push->last_error), "not connected: %s",
-                         state.last_error);
 }
 
 static void send_set(struct push *push, const struct entry *entry)
@@ -241,15 +179,23 @@ static unsigned min_u(uint64_t a, uint64_t b)
         return (unsigned)(a < b ? a : b);
 }
 
+unsigned push_carried(unsigned window)
+{
+        return window > 2 * PREFLIGHT_REQUESTS ? window : window + PREFLIGHT_REQUESTS;
+}
+
 /* How many entries may be reserved now. Slots that are done come free with the transaction. */
 static unsigned wanted(struct push *push, int64_t now)
 {
         unsigned busy = push_outstanding(push);
-        unsigned allowance = breaker_allowance(&push->set_breaker, push->window, now);
+        unsigned room = push_carried(push->window) - preflight_awaited(&push->health.preflight);
+        unsigned allowance = breaker_allowance(&push->health.set, push->window, now);
 
-        if (!push->allowed || push->looked || !push->connected || allowance <= busy)
+        if (!push->allowed || push->looked || !push->health.connected)
                 return 0;
-        return min_u(allowance - busy, quota_left(push->o.quota, now));
+        if (allowance > room)
+                allowance = room;
+        return allowance > busy ? min_u(allowance - busy, quota_left(push->o.quota, now)) : 0;
 }
 
 static int cycle_run(struct push *push, unsigned want, int64_t now)
@@ -265,6 +211,7 @@ static int cycle_run(struct push *push, unsigned want, int64_t now)
                           .times = {.now_ms = quota_time(push->o.quota, now),
                                     .wall_s = clock_wall_s(),
                                     .retry_delay_ms = push->o.config->publisher.retry_delay_ms}};
+        bool again = false; /* what did not succeed may be queued again */
         int r = next ? cycle_commit(&c) : -ENOMEM;
 
         if (r != 0)
@@ -277,15 +224,15 @@ static int cycle_run(struct push *push, unsigned want, int64_t now)
 
                 if (slot->phase != SLOT_DONE)
                         continue;
-                if (slot->result != DXL_ANSWERED)
-                        push->looked = false; /* it may be queued again */
+                again = again || slot->result != DXL_ANSWERED;
                 slots_release(&push->slots, slot);
         }
         if (c.reserved > 0)
                 quota_commit(push->o.quota, c.reserved, now);
         for (unsigned i = 0; i < c.reserved; i++)
                 send_set(push, &next[i]);
-        push->hold_since_ms = -1;
+        push->looked = push->looked && !again;
+        push->hold_since_ms = again ? now : -1;
         return 0;
 }
 
@@ -301,26 +248,22 @@ static bool cycle_due(const struct push *push, unsigned want, int64_t now)
                (push->hold_since_ms >= 0 && now - push->hold_since_ms >= PUSH_HOLD_MS);
 }
 
-/* Something is to be sent, and the fabric is not there to take it. */
-static void watch_silence(struct push *push)
-{
-        if (!push->connected && push->allowed && push->unanswered_since == 0)
-                push->unanswered_since = clock_wall_s();
-}
-
 int push_pump(struct push *push)
 {
         int64_t now = clock_boot_ms();
         unsigned want;
         int r = 0;
 
-        look_at_connection(push);
+        health_look(&push->health, now);
         take_completions(push);
-        watch_silence(push);
+        if (push->allowed)
+                health_wants(&push->health);
         want = wanted(push, now);
         if (cycle_due(push, want, now))
                 r = cycle_run(push, want, now);
-        else if (push->hold_since_ms < 0 && (want > 0 || push->slots.done > 0))
+        else if (want == 0 && push->slots.done == 0)
+                push->hold_since_ms = -1; /* nothing to hold */
+        else if (push->hold_since_ms < 0)
                 push->hold_since_ms = now;
         return r;
 }

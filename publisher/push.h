@@ -13,6 +13,7 @@
 #include "common/config.h"
 #include "common/log.h"
 #include "publisher/dxl/fabric.h"
+#include "publisher/health.h"
 #include "publisher/queue.h"
 #include "publisher/quota.h"
 
@@ -20,6 +21,10 @@
 #include <stdint.h>
 
 struct push;
+
+/* Requests that the fabric must be able to carry at a time, for a window of so many settings: with
+ * a small one, the preflight's would keep them off the wire. */
+unsigned push_carried(unsigned window);
 
 struct push_options {
         struct store *store;
@@ -51,12 +56,7 @@ int64_t push_wait_ms(const struct push *push);
 /* Requests whose answer is awaited. */
 unsigned push_outstanding(const struct push *push);
 
-/* Since when (wall clock, s) something is to be sent and the fabric has not answered; 0: all is
- * well. */
-int64_t push_unanswered_since(const struct push *push);
-/* Whether the fabric was connected when the push looked last. */
-bool push_connected(const struct push *push);
-/* What went wrong last on this fabric, in words; "" when nothing did since the last answer. */
-const char *push_last_error(const struct push *push);
+/* What is known of the fabric, as of the last pump. */
+const struct health *push_health(const struct push *push);
 
 #endif

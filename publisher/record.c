@@ -64,7 +64,8 @@ size_t entry_order_value(const struct entry *entry, uint8_t out[ENTRY_VALUE_MAX]
         out[0] = (uint8_t)entry->level;
         out[1] = entry->errors;
         out[2] = entry->timeouts;
-        out[3] = (uint8_t)((entry->last_try ? 1 : 0) | (entry->was_uncertain ? 2 : 0));
+        out[3] = (uint8_t)((entry->last_try ? 1 : 0) | (entry->was_uncertain ? 2 : 0) |
+                           (entry->undelivered ? 4 : 0));
         out[4] = (uint8_t)entry->hash.type;
         memcpy(out + 5, entry->hash.bytes, size);
         return 5 + size;
@@ -83,6 +84,7 @@ bool entry_of_order(MDB_val key, MDB_val value, struct entry *ret)
         entry.timeouts = v[2];
         entry.last_try = v[3] & 1;
         entry.was_uncertain = v[3] & 2;
+        entry.undelivered = v[3] & 4;
         entry.hash.type = (enum hash_type)v[4];
         if (v[4] == HASH_NONE || v[4] > HASH_SHA256 ||
             value.mv_size != 5 + hash_size(entry.hash.type))

@@ -71,6 +71,7 @@ struct entry {
         uint8_t timeouts;   /* requests without an answer so far */
         bool last_try;      /* it failed in an earlier sweep: an error is final at once */
         bool was_uncertain; /* in flight: what the fabric holds was uncertain before */
+        bool undelivered;   /* the fabric found no service once: it was sent again at once */
 };
 
 /* Why an indicator of the sweep is where it is: the mapper's verdict, or for a candidate one of the

@@ -20,16 +20,40 @@ static json_t *time_json(int64_t s)
         return json_string(text);
 }
 
+static json_t *breaker_json(const struct health *health)
+{
+        int64_t now = clock_boot_ms(), next = breaker_next_ms(&health->set, now);
+
+        return json_pack(
+            "{s:s, s:I, s:o}", "state", breaker_state_name(breaker_state(&health->set, now)),
+            "silent", (json_int_t)health->set.silent, "next_probe_at",
+            next > 0 ? time_json(clock_wall_s() + (next - now + 999) / 1000) : json_null());
+}
+
+/* What the preflight found when it asked last. */
+static json_t *preflight_json(const struct preflight *p)
+{
+        bool known = p->registry.reply == PREFLIGHT_ANSWERED;
+
+        return json_pack("{s:s, s:s, s:o, s:o}", "registry",
+                         preflight_reply_name(p->registry.reply), "get",
+                         preflight_reply_name(p->get.reply), "instances",
+                         known ? json_integer(p->services.instances) : json_null(), "set_instances",
+                         known ? json_integer(p->services.set) : json_null());
+}
+
 char *report_status(struct dxl_fabric *dxl, const struct push *push)
 {
-        json_t *json;
+        const struct health *health = push_health(push);
         struct dxl_state state;
+        json_t *json;
         char *text;
 
         dxl_fabric_state(dxl, &state);
-        json = json_pack("{s:b, s:s, s:s, s:o}", "connected", state.connected, "broker",
-                         state.broker, "last_error", push_last_error(push), "unanswered_since",
-                         time_json(push_unanswered_since(push)));
+        json = json_pack("{s:b, s:s, s:s, s:o, s:o, s:o}", "connected", state.connected, "broker",
+                         state.broker, "last_error", health->last_error, "unanswered_since",
+                         time_json(health->unanswered_since), "breaker", breaker_json(health),
+                         "preflight", preflight_json(&health->preflight));
         text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
         return text;
@@ -68,6 +92,7 @@ static json_t *quota_json(struct quota *quota, unsigned limit, int64_t boot_ms)
  */
 static void add_status(json_t *json, const struct proc *proc, bool running, bool something_waits)
 {
+        static const char *const live[] = {"breaker", "preflight"};
         _cleanup_(freep) char *text = proc_read_status(proc);
         json_t *status = text ? json_loads(text, 0, NULL) : NULL;
         json_t *since = json_object_get(status, "unanswered_since");
@@ -79,6 +104,11 @@ static void add_status(json_t *json, const struct proc *proc, bool running, bool
             json_boolean(running && json_is_true(json_object_get(status, "connected"))));
         json_object_set_new(json, "broker", broker ? json_incref(broker) : json_string(""));
         json_object_set_new(json, "last_error", error ? json_incref(error) : json_string(""));
+        for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++) {
+                json_t *value = running ? json_object_get(status, live[i]) : NULL;
+
+                json_object_set_new(json, live[i], value ? json_incref(value) : json_null());
+        }
         json_object_set_new(json, "unanswered_since",
                             running && something_waits && since ? json_incref(since) : json_null());
         json_decref(status);

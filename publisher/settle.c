@@ -1,10 +1,8 @@
 #include "publisher/settle.h"
 
+#include "publisher/dxl/fault.h"
 #include "publisher/outbox.h"
 #include "publisher/shared.h"
-
-/* Bit 31 marks an error of the fabric, not of TIE: whether TIE saw the request is not known. */
-enum { FABRIC_ERROR_SHIFT = 31 };
 
 int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries)
 {
@@ -42,7 +40,7 @@ static int settle_refused(struct work *w, struct state *state, const struct slot
                           const struct settle_times *times)
 {
         struct entry entry = slot->entry;
-        int r = slot->error_code >> FABRIC_ERROR_SHIFT ? 0 : settle_unchanged(w, &entry);
+        int r = settle_unchanged(w, &entry);
         bool queued;
 
         if (r != 0)
@@ -66,7 +64,7 @@ static int settle_unanswered(struct work *w, struct state *state, const struct s
         int r;
 
         /* A lost connection says nothing of this entry; silence may be about it alone. */
-        if (slot->result == DXL_TIMEOUT) {
+        if (slot->result != DXL_DISCONNECTED) {
                 if (entry.timeouts < UINT8_MAX)
                         entry.timeouts++;
                 due_ms = times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.timeouts);
@@ -75,6 +73,21 @@ static int settle_unanswered(struct work *w, struct state *state, const struct s
         if (r != 0 || !queued)
                 return r;
         return outbox_put(w, state, &entry, SHARE_PENDING, &slot->enrichment);
+}
+
+/* An error of the fabric is no answer of TIE, and whether TIE saw the request is not known. When
+ * the service was not found, another instance may be there already: once, it goes out again at
+ * once. */
+static int settle_undelivered(struct work *w, struct state *state, const struct slot *slot,
+                              const struct settle_times *times)
+{
+        struct entry entry = slot->entry;
+        bool queued;
+
+        if (dxl_fault_of(slot->error_code) != DXL_FAULT_NO_SERVICE || entry.undelivered)
+                return settle_unanswered(w, state, slot, times);
+        entry.undelivered = true;
+        return queue_again(w, &entry, 0, &queued);
 }
 
 static int settle_unsent(struct work *w, const struct slot *slot)
@@ -96,6 +109,8 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
         case DXL_ANSWERED:
                 return settle_taken(w, state, slot, times);
         case DXL_ERROR:
+                if (dxl_fault_of(slot->error_code) != DXL_FAULT_NONE)
+                        return settle_undelivered(w, state, slot, times);
                 return settle_refused(w, state, slot, times);
         case DXL_TIMEOUT:
         case DXL_DISCONNECTED:

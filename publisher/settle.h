@@ -9,7 +9,7 @@
 #include "publisher/slots.h"
 
 enum {
-        SETTLE_RETRIES = 3, /* further tries after an error answer */
+        SETTLE_RETRIES = 3, /* further tries after an error answer of TIE */
         SETTLE_MAX_DELAY_MS = 3600 * 1000,
 };
 

@@ -4,6 +4,7 @@
 #include "publisher/dxl/dxlconfig.h"
 #include "publisher/dxl/handover.h"
 #include "publisher/dxl/session.h"
+#include "publisher/dxl/thumbprint.h"
 #include "publisher/dxl/uuid.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ struct dxl_fabric {
         struct dxl_config *config;
         struct dxl_handover *handover;
         struct dxl_session *session;
+        char thumbprint[DXL_THUMBPRINT_LEN + 1];
         pthread_t thread;
         bool started;
 };
@@ -88,6 +90,7 @@ int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct d
         int rc = dxl_config_load(options->config_path, &f->config, error);
         if (rc < 0)
                 return rc;
+        dxl_thumbprint(f->config->cert_file, f->thumbprint);
         rc = set_up(f, options, log);
         if (rc < 0) {
                 *error = strdup(strerror(-rc));
@@ -132,4 +135,9 @@ bool dxl_fabric_next(struct dxl_fabric *fabric, struct dxl_completion *ret)
 void dxl_fabric_state(struct dxl_fabric *fabric, struct dxl_state *ret)
 {
         dxl_session_state(fabric->session, ret);
+}
+
+const char *dxl_fabric_thumbprint(const struct dxl_fabric *fabric)
+{
+        return fabric->thumbprint;
 }

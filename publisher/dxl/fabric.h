@@ -86,6 +86,10 @@ int dxl_fabric_request(struct dxl_fabric *fabric, uint64_t tag, const char *topi
 bool dxl_fabric_next(struct dxl_fabric *fabric, struct dxl_completion *ret);
 void dxl_fabric_state(struct dxl_fabric *fabric, struct dxl_state *ret);
 
+/* The thumbprint of the client's certificate, by which the fabric knows it; "" when it has none.
+ * Valid as long as the fabric. */
+const char *dxl_fabric_thumbprint(const struct dxl_fabric *fabric);
+
 /* "answered", "error", "timeout", "disconnected", "not sent". */
 const char *dxl_result_name(enum dxl_result result);
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "publisher/dxl/registry.h"
 #include "publisher/dxl/tie.h"
 #include "publisher/outbox.h"
 #include "publisher/push.h"
@@ -28,15 +29,38 @@ struct dxl_fabric {
                 char payload[512];
         } sent[SENT_MAX];
         unsigned sent_count, sets;
+        const char *registry, *get; /* what the preflight's questions are answered; NULL: nothing */
+        unsigned preflights;
         struct dxl_completion ready[SENT_MAX];
         unsigned ready_count, ready_taken;
 };
 
+/* The questions of the preflight, which no slot asks. */
+static bool answer_preflight(struct dxl_fabric *fabric, uint64_t tag, const char *topic,
+                             const char *payload)
+{
+        bool registry = strcmp(topic, dxl_registry_topic) == 0;
+        const char *answer = registry ? fabric->registry : fabric->get;
+
+        if (!registry && !strstr(payload, "1B2M2Y8AsgTpgAmY7PhCfg=="))
+                return false;
+        fabric->preflights += registry;
+        fabric->ready[fabric->ready_count++] =
+            (struct dxl_completion){.tag = tag,
+                                    .result = answer ? DXL_ANSWERED : DXL_TIMEOUT,
+                                    .payload = answer ? strdup(answer) : NULL,
+                                    .payload_len = answer ? strlen(answer) : 0};
+        return true;
+}
+
 int dxl_fabric_request(struct dxl_fabric *fabric, uint64_t tag, const char *topic,
                        const void *payload, size_t len)
 {
-        unsigned at = fabric->sent_count++;
+        unsigned at;
 
+        if (answer_preflight(fabric, tag, topic, payload))
+                return 0;
+        at = fabric->sent_count++;
         assert_true(at < SENT_MAX && len < sizeof(fabric->sent[at].payload));
         fabric->sent[at].tag = tag;
         fabric->sent[at].is_set = strcmp(topic, tie_topic_set) == 0;
@@ -57,6 +81,12 @@ bool dxl_fabric_next(struct dxl_fabric *fabric, struct dxl_completion *ret)
 void dxl_fabric_state(struct dxl_fabric *fabric, struct dxl_state *ret)
 {
         *ret = (struct dxl_state){.connected = fabric->connected, .connections = 1};
+}
+
+const char *dxl_fabric_thumbprint(const struct dxl_fabric *fabric)
+{
+        (void)fabric;
+        return "f707373f253dbf40cb221d548f3c48726a45fff9";
 }
 
 /* Completes everything that is open; returns how many. */
@@ -312,9 +342,167 @@ static void silence_is_pending_and_opens_the_breaker(void **state)
         assert_int_equal(outcome_share(f, 1), SHARE_PENDING);
         assert_int_equal(fixture_count(f, TABLE_RETRY), 8);
         assert_int_equal(fixture_count(f, TABLE_ORDER), 32);
-        assert_true(push_unanswered_since(b->push) > 0);
-        assert_non_null(strstr(push_last_error(b->push), tie_topic_set));
+        assert_true(push_health(b->push)->unanswered_since > 0);
+        assert_non_null(strstr(push_health(b->push)->last_error, tie_topic_set));
         bench_free(b);
+}
+
+static const char good_get[] = "{\"reputations\":[]}";
+
+static void silence_while_a_get_answers_is_said_as_what_it_is(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        b->dxl.get = good_get;
+        queue_many(f, 40, TRUST_KNOWN_MALICIOUS);
+        pump(b);
+        assert_int_equal(b->dxl.preflights, 1);
+        complete(&b->dxl, DXL_TIMEOUT, 0);
+        pump(b);
+        assert_non_null(strstr(push_health(b->push)->last_error,
+                               "no answer to set: the certificate "
+                               "f707373f253dbf40cb221d548f3c48726a45fff9 is probably not allowed"));
+        assert_int_equal(breaker_state(&push_health(b->push)->set, clock_boot_ms()), BREAKER_OPEN);
+        assert_int_equal(quota_used(b->quota, clock_boot_ms()), 8);
+        bench_free(b);
+}
+
+/* One silent request among many that were answered is no matter of permission. */
+static void one_lost_answer_is_not_a_missing_permission(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        b->dxl.get = good_get;
+        queue_many(f, 2, TRUST_KNOWN_MALICIOUS);
+        pump(b);
+        complete(&b->dxl, DXL_ANSWERED, 0);
+        pump(b);
+        queue_many(f, 2, TRUST_MIGHT_BE_MALICIOUS);
+        pump(b);
+        complete(&b->dxl, DXL_TIMEOUT, 0);
+        pump(b);
+        assert_non_null(strstr(push_health(b->push)->last_error, "no answer from TIE within"));
+        bench_free(b);
+}
+
+static void a_fabric_without_registry_holds_nothing_up(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        queue_many(f, 3, TRUST_KNOWN_MALICIOUS);
+        pump(b);
+        assert_int_equal(b->dxl.sets, 3);
+        complete(&b->dxl, DXL_ANSWERED, 0);
+        pump(b);
+        assert_int_equal(f->state.sent, 3);
+        assert_int_equal(push_health(b->push)->preflight.registry.reply, PREFLIGHT_SILENT);
+        assert_string_equal(push_health(b->push)->last_error, "");
+        bench_free(b);
+}
+
+/* 0x80000001: another instance may be there already, so once more at once; then it waits, and is
+ * never called Failed, for TIE has not spoken. */
+static void no_service_is_tried_again_at_once_and_then_waits(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        queue_many(f, 1, TRUST_KNOWN_MALICIOUS);
+        pump(b);
+        complete(&b->dxl, DXL_ERROR, 0x80000001U);
+        assert_int_equal(push_pump(b->push), 0);
+        assert_in_range(push_wait_ms(b->push), 0, 50);
+        assert_int_equal(push_pump(b->push), 0); /* without a word from outside */
+        assert_int_equal(b->dxl.sets, 2);
+        assert_non_null(strstr(push_health(b->push)->last_error,
+                               "0x80000001 \"unable to locate service for request\""));
+        complete(&b->dxl, DXL_ERROR, 0x80000001U);
+        pump(b);
+        pump(b);
+        assert_int_equal(b->dxl.sets, 2);
+        assert_int_equal(fixture_count(f, TABLE_RETRY), 1);
+        for (int i = 0; i < 4; i++) {
+                fixture_do(f, release_all, NULL);
+                pump(b);
+                complete(&b->dxl, DXL_ERROR, 0x80000001U);
+                pump(b);
+        }
+        assert_int_equal(b->dxl.sets, 6);
+        assert_int_equal(quota_used(b->quota, clock_boot_ms()), 6);
+        assert_int_equal(outcome_share(f, 1), SHARE_PENDING);
+        assert_int_equal(fixture_count(f, TABLE_FAILED), 0);
+        fixture_do(f, release_all, NULL);
+        pump(b);
+        complete(&b->dxl, DXL_ANSWERED, 0);
+        pump(b);
+        assert_int_equal(outcome_share(f, 1), SHARE_SHARED);
+        assert_string_equal(push_health(b->push)->last_error, "");
+        assert_int_equal(push_health(b->push)->unanswered_since, 0);
+        bench_free(b);
+}
+
+static void no_service_for_anyone_opens_the_breaker(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        queue_many(f, 40, TRUST_KNOWN_MALICIOUS);
+        for (int round = 0; round < 20; round++) {
+                pump(b);
+                complete(&b->dxl, DXL_ERROR, 0x80000001U);
+        }
+        assert_int_equal(b->dxl.sets, 8);
+        assert_true(push_health(b->push)->unanswered_since > 0);
+        bench_free(b);
+}
+
+static void an_overloaded_service_is_left_in_peace(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        queue_many(f, 40, TRUST_KNOWN_MALICIOUS);
+        for (int round = 0; round < 20; round++) {
+                pump(b);
+                complete(&b->dxl, DXL_ERROR, 0x80000002U);
+        }
+        assert_int_equal(b->dxl.sets, 8);
+        assert_int_equal(breaker_state(&push_health(b->push)->set, clock_boot_ms()),
+                         BREAKER_PAUSED);
+        assert_non_null(
+            strstr(push_health(b->push)->last_error, "0x80000002 \"service is overloaded\""));
+        assert_int_equal(fixture_count(f, TABLE_FAILED), 0);
+        assert_int_equal(fixture_count(f, TABLE_RETRY), 8);
+        bench_free(b);
+}
+
+/* With nothing to do there is nothing to be woken for. */
+static void what_may_not_go_out_again_wakes_nobody(void **state)
+{
+        struct fixture *f = *state;
+        struct bench *b = bench_new(f, 1000, false);
+
+        queue_many(f, 8, TRUST_KNOWN_MALICIOUS);
+        pump(b);
+        complete(&b->dxl, DXL_ERROR, 0x80000001U);
+        assert_int_equal(push_pump(b->push), 0);
+        assert_int_equal(push_pump(b->push), 0); /* the breaker is open */
+        assert_int_equal(push_wait_ms(b->push), -1);
+        bench_free(b);
+}
+
+static void the_preflight_has_room_of_its_own(void **state)
+{
+        static const struct {
+                unsigned window, carried;
+        } cases[] = {{1, 3}, {2, 4}, {4, 6}, {5, 5}, {64, 64}, {1024, 1024}};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+                assert_int_equal(push_carried(cases[i].window), cases[i].carried);
 }
 
 /* A, then B without an answer, then A again: what the fabric holds is not known, so A is sent. */
@@ -372,7 +560,7 @@ static void nothing_leaves_while_a_sweep_comes_in_or_unconnected(void **state)
         pump(b);
         assert_int_equal(b->dxl.sets, 0);
         assert_int_equal(quota_used(b->quota, clock_boot_ms()), 0);
-        assert_true(push_unanswered_since(b->push) > 0);
+        assert_true(push_health(b->push)->unanswered_since > 0);
         b->dxl.connected = true;
         pump(b);
         assert_int_equal(b->dxl.sets, 3);
@@ -438,6 +626,14 @@ int main(void)
             STORE_TEST(reserved_before_it_leaves),
             STORE_TEST(an_error_is_tried_four_times_then_failed),
             STORE_TEST(silence_is_pending_and_opens_the_breaker),
+            STORE_TEST(silence_while_a_get_answers_is_said_as_what_it_is),
+            STORE_TEST(one_lost_answer_is_not_a_missing_permission),
+            STORE_TEST(a_fabric_without_registry_holds_nothing_up),
+            STORE_TEST(no_service_is_tried_again_at_once_and_then_waits),
+            STORE_TEST(no_service_for_anyone_opens_the_breaker),
+            STORE_TEST(an_overloaded_service_is_left_in_peace),
+            STORE_TEST(what_may_not_go_out_again_wakes_nobody),
+            cmocka_unit_test(the_preflight_has_room_of_its_own),
             STORE_TEST(an_unanswered_change_makes_the_old_level_uncertain),
             STORE_TEST(a_refused_change_leaves_the_old_level),
             STORE_TEST(nothing_leaves_while_a_sweep_comes_in_or_unconnected),
