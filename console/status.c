@@ -3,14 +3,13 @@
 #include "common/clock.h"
 #include "common/proc.h"
 #include "console/gather.h"
+#include "console/live.h"
 #include "console/snapshot.h"
 #include "console/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { WATCH_MS = 2000 };
 
 struct status {
         const struct console *console;
@@ -47,20 +46,14 @@ static int print(struct status *s)
 
 static int watch_status(struct status *s)
 {
-        int r = 0;
+        const struct live_view view = {
+            .watch = &s->watch,
+            .gather = s->gather,
+            .snapshot = s->snapshot,
+            .fabric_count = s->console->fabric_count,
+        };
 
-        while (r == 0) {
-                int64_t until = clock_boot_ms() + WATCH_MS;
-
-                r = one_round(s);
-                if (r == 0)
-                        r = print(s);
-                while (r == 0 && s->watch.interrupts == 0 && clock_boot_ms() < until)
-                        r = watch_wait(&s->watch, until);
-                if (s->watch.interrupts > 0)
-                        return 0;
-        }
-        return r;
+        return live_run(&view);
 }
 
 static int open_status(struct status *s)

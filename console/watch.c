@@ -19,6 +19,7 @@ int watch_init(struct watch *watch)
         sigaddset(&set, SIGTERM);
         sigaddset(&set, SIGHUP);
         sigaddset(&set, SIGCHLD);
+        sigaddset(&set, SIGWINCH);
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         watch->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -50,7 +51,11 @@ int watch_wait(struct watch *watch, int64_t until_boot_ms)
         n = epoll_wait(watch->epoll, events, sizeof(events) / sizeof(events[0]), (int)left);
         if (n < 0 && errno != EINTR)
                 return -errno;
-        while (read(watch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-                watch->interrupts += info.ssi_signo != SIGCHLD;
+        while (read(watch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+                if (info.ssi_signo == SIGWINCH)
+                        watch->resizes++;
+                else if (info.ssi_signo != SIGCHLD)
+                        watch->interrupts++;
+        }
         return 0;
 }

@@ -13,6 +13,7 @@ struct watch {
         int epoll;
         int signal_fd;
         unsigned interrupts; /* SIGINT, SIGTERM and SIGHUP so far */
+        unsigned resizes;    /* SIGWINCH so far */
 };
 
 /* 0 or -errno; watch_done takes what is half open. */
