@@ -22,7 +22,7 @@ enum { STOP_MS = 4500 }; /* of the 5 s a stop may take */
 /* The file a place names: a folder gets <stage>[-fabric].log. NULL and *ret NULL: no file. */
 static int log_path(const struct proc_spec *spec, const struct proc_options *options, char **ret)
 {
-        const char *place = options->report ? NULL : options->log_place;
+        const char *place = options->report || options->check ? NULL : options->log_place;
         size_t len = place ? strlen(place) : 0;
         struct stat st;
         int r;
@@ -84,7 +84,8 @@ static int start_config(struct proc *proc, const struct proc_options *options)
                           LOG_Q(text_of(options->config)), strerror(-r));
         if (r < 0)
                 return PROC_EXIT_CONFIG;
-        if (proc->spec->uses_threatq && !proc->config->threatq.verify && !options->report)
+        if (proc->spec->uses_threatq && !proc->config->threatq.verify && !options->report &&
+            !options->check)
                 log_warn(proc->log,
                          "threatq.verify is false: anyone on the way to %s may read the "
                          "login; give threatq.ca_file and leave verify out",
@@ -199,7 +200,7 @@ static int start(struct proc *proc, const struct proc_options *options)
                 r = hide_secrets();
         if (r == 0)
                 r = start_config(proc, options);
-        if (r == 0 && !options->report)
+        if (r == 0 && !options->report && !options->check)
                 r = start_loop(proc);
         if (r < 0) {
                 log_error(proc->log, "cannot start error=\"%s\"", strerror(-r));
@@ -207,7 +208,7 @@ static int start(struct proc *proc, const struct proc_options *options)
         }
         if (r > 0)
                 return r;
-        if (options->report || (options->stdio && !proc->spec->stdio_keeps))
+        if (options->report || options->check || (options->stdio && !proc->spec->stdio_keeps))
                 return 0;
         r = make_dirs(proc);
         if (r == 0 && proc->spec->exclusive)
@@ -231,6 +232,7 @@ int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc 
         proc->config_path = options.config;
         proc->stdio = options.stdio;
         proc->report = options.report;
+        proc->check = options.check;
         proc->incarnation = (uint64_t)backoff_random() << 32 | backoff_random();
         return start(proc, &options);
 }

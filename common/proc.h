@@ -6,8 +6,8 @@
  * main() returns what they return.
  *
  * Common options of every stage: -c FILE|DIR, -ll DIR|stdout (long --loglocation), -v N, --stdio,
- * --report, -h. Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 the
- * stage runs already.
+ * --report, -h; of those that talk to an outside party also --check. Exit codes: 0 stopped as
+ * asked, 1 cannot go on, 2 usage or configuration, 3 the stage runs already.
  */
 #ifndef TQ_COMMON_PROC_H
 #define TQ_COMMON_PROC_H
@@ -29,6 +29,7 @@ struct proc_spec {
         bool per_fabric;   /* takes --fabric NAME, which is required */
         bool exclusive;    /* one at a time: holds <state_dir>/<name>[-fabric].lock */
         bool stdio_keeps;  /* with --stdio too it keeps its store, and so holds the lock */
+        bool checks;       /* takes --check */
         bool uses_threatq; /* talks to ThreatQ: warns when its certificate is not verified */
         const struct argp_option *options; /* further options, or NULL; keys from 1000 on */
         error_t (*parse)(int key, char *arg, struct argp_state *state, void *userdata);
@@ -47,6 +48,7 @@ struct proc {
         void *zmq;
         bool stdio;  /* --stdio */
         bool report; /* --report: no lock, no socket, no thread: print one JSON object and exit */
+        bool check;  /* --check: likewise: print findings (common/finding.h) and exit */
         uint64_t incarnation; /* random */
         int lock_fd;
         int signal_fd;

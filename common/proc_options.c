@@ -7,12 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_FABRIC = 900, KEY_STDIO, KEY_REPORT };
+enum { KEY_FABRIC = 900, KEY_STDIO, KEY_REPORT, KEY_CHECK };
 
 enum { FABRIC_NAME_MAX = 64 };
 
 static const struct argp_option fabric_options[] = {
     {"fabric", KEY_FABRIC, "NAME", 0, "The fabric to serve, by its name in the configuration", 1},
+    {0},
+};
+
+static const struct argp_option check_options[] = {
+    {"check", KEY_CHECK, NULL, 0,
+     "Try what this stage needs of the outside party, change nothing, print one JSON object per "
+     "finding and exit: 0 all is well, 1 something is not; works while it runs",
+     1},
     {0},
 };
 
@@ -82,6 +90,8 @@ static void check(const struct parse *parse, const struct argp_state *state)
                 argp_error(state, "--stdio writes messages to standard output; log elsewhere");
         if (options->stdio && options->report)
                 argp_error(state, "--stdio and --report exclude each other");
+        if (options->check && (options->stdio || options->report))
+                argp_error(state, "--check goes without --stdio and --report");
 }
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
@@ -111,6 +121,9 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
         case KEY_REPORT:
                 options->report = true;
                 return 0;
+        case KEY_CHECK:
+                options->check = true;
+                return 0;
         case ARGP_KEY_ARG:
                 argp_error(state, "'%s' is no option", arg);
                 return EINVAL;
@@ -128,7 +141,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
         const struct parse *parse = state->input;
 
         if (key == ARGP_KEY_INIT) {
-                for (int i = 0; i < 2; i++)
+                for (int i = 0; i < 3; i++)
                         state->child_inputs[i] = state->input;
         }
         if (!parse->spec->parse || key == ARGP_KEY_ARG)
@@ -142,9 +155,12 @@ int proc_options_parse(const struct proc_spec *spec, int argc, char **argv,
         static const struct options_alias aliases[] = {{"-ll", "--loglocation"}, {NULL, NULL}};
         static const struct argp common = {.options = common_options, .parser = parse_common};
         static const struct argp fabric = {.options = fabric_options, .parser = parse_common};
+        static const struct argp check_argp = {.options = check_options, .parser = parse_common};
+        static const struct argp none = {0};
         const struct argp_child children[] = {
             {&common, 0, "Common options:", 2},
-            {spec->per_fabric ? &fabric : NULL, 0, NULL, 1},
+            {spec->per_fabric ? &fabric : &none, 0, NULL, 1},
+            {spec->checks ? &check_argp : &none, 0, NULL, 1},
             {0},
         };
         struct parse parse = {.spec = spec, .options = ret};

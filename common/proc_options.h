@@ -17,6 +17,7 @@ struct proc_options {
         int verbosity;
         bool stdio;
         bool report;
+        bool check;
 };
 
 /* Reads argv into *ret, whose texts are argv's. Ends the process for --help (0) and for what it
