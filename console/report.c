@@ -107,7 +107,7 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
 {
         _cleanup_(json_decrefp) json_t *root = parse_object(json, len);
         struct report_publisher report = {0};
-        const json_t *quota, *enrichment;
+        const json_t *quota, *enrichment, *breaker;
 
         if (!root)
                 return REPORT_E_BAD;
@@ -131,6 +131,10 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         report.sweep_open = read_bool(root, "sweep_open");
         report.idle = read_bool(root, "idle");
         report.unanswered_since = read_date(root, "unanswered_since");
+        breaker = json_object_get(root, "breaker");
+        read_text(breaker, "state", report.breaker, sizeof(report.breaker));
+        report.breaker_silent = read_number(breaker, "silent");
+        read_text(breaker, "next_probe_at", report.next_probe_at, REPORT_DATE_MAX);
         enrichment = json_object_get(root, "enrichment");
         report.enrichment_written = read_number(enrichment, "written");
         report.enrichment_pending = read_number(enrichment, "pending");

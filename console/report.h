@@ -85,6 +85,9 @@ struct report_publisher {
         bool sweep_open;
         bool idle;
         int64_t unanswered_since; /* s since 1970; 0: broker and TIE answer, or need not */
+        char breaker[16];         /* "closed", "open", "paused"; "" when it does not run */
+        uint64_t breaker_silent;
+        char next_probe_at[REPORT_DATE_MAX]; /* "": requests may go out */
         uint64_t enrichment_written;
         uint64_t enrichment_pending;
 };

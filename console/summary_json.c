@@ -72,13 +72,16 @@ static json_t *stages_json(const struct summary *summary)
 static json_t *fabric_json(const struct report_publisher *r, bool lagging)
 {
         return json_pack(
-            "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o}",
+            "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o, "
+            "s:{s:o, s:o, s:o}}",
             "connected", r->connected, "broker", text(r->broker), "queued", number(r->queued),
             "in_flight", number(r->in_flight), "outbox", number(r->outbox), "shared",
             number(r->shared), "failed", number(r->failed), "lagging", lagging, "last_error",
             text(r->last_error), "quota", "limit", number(r->quota.limit), "used",
             number(r->quota.used), "left", number(r->quota.left), "next_free_at",
-            date(r->quota.next_free_at), "oldest_waiting_at", date(r->oldest_waiting_at));
+            date(r->quota.next_free_at), "oldest_waiting_at", date(r->oldest_waiting_at), "breaker",
+            "state", text(r->breaker), "silent", number(r->breaker_silent), "next_probe_at",
+            date(r->next_probe_at));
 }
 
 static json_t *counts_json(const struct report_counts *c)

@@ -79,6 +79,19 @@ static void cell_broker(const struct report_publisher *r, char *out, size_t size
                 snprintf(out, size, "not connected");
 }
 
+/* "closed", or until when nothing but single probes goes out. */
+static void cell_breaker(const struct report_publisher *r, char *out, size_t size)
+{
+        const char *at = r->next_probe_at;
+
+        if (!r->breaker[0])
+                snprintf(out, size, "-");
+        else if (strlen(at) >= 19)
+                snprintf(out, size, "%s, next %.8s", r->breaker, at + 11);
+        else
+                snprintf(out, size, "%s", r->breaker);
+}
+
 struct row {
         const char *label;
         void (*cell)(const struct report_publisher *r, char *out, size_t size); /* NULL: a gap */
@@ -107,6 +120,7 @@ static const struct row run_rows[] = {
 
 static const struct row status_rows[] = {
     {"Broker", cell_broker},
+    {"Breaker (UTC)", cell_breaker},
     {"Queued", cell_queue},
     {"In flight", cell_in_flight},
     {"Results not yet in ThreatQ", cell_outbox},

@@ -4,6 +4,7 @@
 #include "publisher/dxl/tie.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* TIE itself has answered, if only by an error of its own. */
 static bool tie_answers(const struct preflight_question *get)
@@ -50,64 +51,72 @@ void diagnosis_silence(const struct preflight *p, const char *thumbprint, int64_
         }
 }
 
-static int describe_registry(const struct preflight *p, char *out, size_t size)
+void diagnosis_registry(const struct preflight *p, char out[DIAGNOSIS_MAX])
 {
         char fault[DXL_FAULT_TEXT_MAX];
 
         switch (p->registry.reply) {
         case PREFLIGHT_ANSWERED:
-                return snprintf(out, size, "TIE servers registered: %u, for set: %u, for get: %u%s",
-                                p->services.instances, p->services.set, p->services.get,
-                                p->services.set_deaf > 0
-                                    ? " (some may not receive set by the topic authorization)"
-                                    : "");
+                snprintf(out, DIAGNOSIS_MAX,
+                         "TIE servers registered: %u, for set: %u, for get: %u%s",
+                         p->services.instances, p->services.set, p->services.get,
+                         p->services.set_deaf > 0
+                             ? " (some may not receive set by the topic authorization)"
+                             : "");
+                break;
         case PREFLIGHT_REFUSED:
                 dxl_fault_describe(p->registry.error_code, p->registry.error_text, fault);
-                return snprintf(out, size, "the broker's service registry refuses: %s", fault);
+                snprintf(out, DIAGNOSIS_MAX, "the broker's service registry refuses: %s", fault);
+                break;
         case PREFLIGHT_BAD:
-                return snprintf(out, size, "the broker's service registry answers nonsense");
+                snprintf(out, DIAGNOSIS_MAX, "the broker's service registry answers nonsense");
+                break;
         case PREFLIGHT_SILENT:
-                return snprintf(out, size, "the broker has no service registry that answers");
+                snprintf(out, DIAGNOSIS_MAX, "the broker has no service registry that answers");
+                break;
         case PREFLIGHT_NONE:
         case PREFLIGHT_AWAITED:
         default:
-                return snprintf(out, size, "the service registry was not asked");
+                snprintf(out, DIAGNOSIS_MAX, "the service registry was not asked");
+                break;
         }
 }
 
-static void describe_get(const struct preflight *p, char *out, size_t size)
+void diagnosis_get(const struct preflight *p, char out[DIAGNOSIS_MAX])
 {
         char fault[DXL_FAULT_TEXT_MAX];
 
         switch (p->get.reply) {
         case PREFLIGHT_ANSWERED:
-                snprintf(out, size, "TIE answers a get");
+                snprintf(out, DIAGNOSIS_MAX, "TIE answers a get");
                 break;
         case PREFLIGHT_REFUSED:
                 dxl_fault_describe(p->get.error_code, p->get.error_text, fault);
-                snprintf(out, size, "a get is refused: %s", fault);
+                snprintf(out, DIAGNOSIS_MAX, "a get is refused: %s", fault);
                 break;
         case PREFLIGHT_BAD:
-                snprintf(out, size, "TIE answers a get with what is no reputation");
+                snprintf(out, DIAGNOSIS_MAX, "TIE answers a get with what is no reputation");
                 break;
         case PREFLIGHT_SILENT:
-                snprintf(out, size, "a get has no answer");
+                snprintf(out, DIAGNOSIS_MAX, "a get has no answer");
                 break;
         case PREFLIGHT_NONE:
         case PREFLIGHT_AWAITED:
         default:
-                snprintf(out, size, "TIE was not asked");
+                snprintf(out, DIAGNOSIS_MAX, "TIE was not asked");
                 break;
         }
 }
 
 void diagnosis_preflight(const struct preflight *p, char out[DIAGNOSIS_MAX])
 {
-        char get[2 * DXL_FAULT_TEXT_MAX];
-        int len = describe_registry(p, out, DIAGNOSIS_MAX);
+        char get[DIAGNOSIS_MAX];
+        size_t len;
 
-        describe_get(p, get, sizeof(get));
-        snprintf(out + len, DIAGNOSIS_MAX - (size_t)len, "; %s", get);
+        diagnosis_registry(p, out);
+        diagnosis_get(p, get);
+        len = strlen(out);
+        snprintf(out + len, DIAGNOSIS_MAX - len, "; %s", get);
 }
 
 bool diagnosis_good(const struct preflight *p)

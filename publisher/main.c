@@ -12,6 +12,7 @@
  * configuration, 3 runs already.
  */
 #include "common/proc.h"
+#include "publisher/check.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 
@@ -61,6 +62,7 @@ int main(int argc, char **argv)
             .per_fabric = true,
             .exclusive = true,
             .stdio_keeps = true,
+            .checks = true,
             .options = options,
             .parse = parse,
             .userdata = &await_sweep,
@@ -72,6 +74,8 @@ int main(int argc, char **argv)
                 return proc_finish(proc, code);
         if (proc->report)
                 return proc_finish(proc, report_print(proc));
+        if (proc->check)
+                return proc_finish(proc, check_print(proc));
         code = publisher_open(proc, await_sweep, &publisher);
         if (code == 0)
                 code = proc_run(proc);

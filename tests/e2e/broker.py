@@ -1,5 +1,6 @@
 """A DXL fabric's broker: mosquitto with TLS that requires client certificates."""
 
+import signal
 import socket
 
 from process import Process
@@ -18,9 +19,11 @@ class Broker:
     """One mosquitto on a free loopback port; the port stays the same over restarts."""
 
     def __init__(self, folder, certs):
+        self.acl = folder / "acl"
         self.folder = folder
         self.certs = certs
         folder.mkdir(parents=True, exist_ok=True)
+        self.acl.write_text("topic readwrite #\n")
         self.port = free_port()
         self.process = None
         self.start()
@@ -38,6 +41,7 @@ allow_anonymous true
 set_tcp_nodelay true
 max_queued_messages 100000
 persistence false
+acl_file {self.acl}
 user root
 """)
             self.process = Process("mosquitto", ["mosquitto", "-c", conf], self.folder / "mosquitto.log")
@@ -46,6 +50,14 @@ user root
                 return
             self.port = free_port()
         raise AssertionError("mosquitto does not start: " + self.process.output())
+
+    def deny(self, *topics):
+        """From now on messages to these topics are dropped without a word, as by a DXL broker's topic
+        authorization; none: all go through again. Connections stay."""
+        lines = self.process.output().count("Reloading config")
+        self.acl.write_text("topic readwrite #\n" + "".join(f"topic deny {t}\n" for t in topics))
+        self.process.signal(signal.SIGHUP)
+        wait_until(lambda: self.process.output().count("Reloading config") > lines, "mosquitto to read its ACL")
 
     def stop(self):
         self.process.close()

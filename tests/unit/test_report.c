@@ -22,7 +22,9 @@ static const char publisher_json[] =
     "\"filtered\":{\"days\":12,\"status\":13,\"score\":14,\"attributes\":15},"
     "\"conflicting_override\":16,\"unmapped\":17,\"already_shared\":18,\"queued\":19,\"sent\":20,"
     "\"failed\":21,\"waiting_quota\":22},\"sweep\":3,\"sweep_open\":true,\"idle\":true,"
-    "\"unanswered_since\":\"2026-05-01T10:00:01Z\",\"enrichment\":{\"written\":7,\"pending\":8},"
+    "\"unanswered_since\":\"2026-05-01T10:00:01Z\","
+    "\"breaker\":{\"state\":\"paused\",\"silent\":9,\"next_probe_at\":\"2026-05-01T10:30:00Z\"},"
+    "\"enrichment\":{\"written\":7,\"pending\":8},"
     "\"a key of another version\":[1]}";
 
 static void test_fetcher(void **state)
@@ -84,6 +86,9 @@ static void test_publisher(void **state)
         assert_true(r.sweep_open);
         assert_true(r.idle);
         assert_int_equal(r.unanswered_since, 1777629601);
+        assert_string_equal(r.breaker, "paused");
+        assert_int_equal(r.breaker_silent, 9);
+        assert_string_equal(r.next_probe_at, "2026-05-01T10:30:00Z");
         assert_int_equal(r.enrichment_written, 7);
         assert_int_equal(r.enrichment_pending, 8);
 }

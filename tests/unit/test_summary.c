@@ -27,6 +27,9 @@ static const struct report_publisher emea = {
     .broker = "{guid} host:8883",
     .shared = 2876,
     .last_error = "\"quoted\"",
+    .breaker = "open",
+    .breaker_silent = 9,
+    .next_probe_at = "2026-05-01T10:30:00Z",
     .quota = {.limit = 1000, .used = 876, .left = 124, .next_free_at = "2026-05-02T10:00:00Z"},
     .counts = {.fetched = 3000,
                .invalid = 1,
@@ -107,7 +110,9 @@ static void test_json_of_a_status(void **state)
             "{\"connected\":true,\"broker\":\"{guid} host:8883\",\"queued\":0,\"in_flight\":0,"
             "\"outbox\":0,\"shared\":2876,\"failed\":0,\"lagging\":false,"
             "\"last_error\":\"\\\"quoted\\\"\",\"quota\":{\"limit\":1000,\"used\":876,\"left\":124,"
-            "\"next_free_at\":\"2026-05-02T10:00:00Z\"},\"oldest_waiting_at\":null}",
+            "\"next_free_at\":\"2026-05-02T10:00:00Z\"},\"oldest_waiting_at\":null,"
+            "\"breaker\":{\"state\":\"open\",\"silent\":9,\"next_probe_at\":"
+            "\"2026-05-01T10:30:00Z\"}}",
             0, NULL);
         f = json_object_get(root, "fabrics");
         assert_true(json_equal(json_object_get(f, "emea"), wanted));

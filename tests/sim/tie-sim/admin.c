@@ -27,6 +27,12 @@ const char admin_manual[] =
     "  garbage=N                   every Nth answer is no DXL message\n"
     "  garbage_json=N              every Nth answer to a get is DXL but no JSON\n"
     "  duplicate=N                 every Nth answer comes twice\n"
+    "  oversize=N                  every Nth answer is longer than 1 MiB\n"
+    "  bad_id=N                    every Nth answer has a request id of wrong characters\n"
+    "  foreign_id=N                every Nth answer is one to somebody else's request\n"
+    "  future=N                    every Nth answer is of version 9, with more at its end\n"
+    "  no_registry=1               the broker's own topics are not answered\n"
+    "  stale=N                     N dead instances are registered: error 0x80000001 for each\n"
     "  service_off=1               no service registered: error 0x80000001";
 
 struct admin {
@@ -50,7 +56,9 @@ struct fault_name {
 static const struct fault_name fault_names[] = {
     NUMBER(drop_set), NUMBER(drop_get),     NUMBER(error_set), NUMBER(error_get),
     TEXT(error_hash), NUMBER(error_code),   TEXT(error_text),  NUMBER(delay_ms),
-    NUMBER(garbage),  NUMBER(garbage_json), NUMBER(duplicate), NUMBER(service_off),
+    NUMBER(garbage),  NUMBER(garbage_json), NUMBER(duplicate), NUMBER(oversize),
+    NUMBER(bad_id),   NUMBER(foreign_id),   NUMBER(future),    NUMBER(no_registry),
+    NUMBER(stale),    NUMBER(service_off),
 };
 #undef NUMBER
 #undef TEXT

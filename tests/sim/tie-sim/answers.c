@@ -113,7 +113,6 @@ static void put(struct answers *a, const char *topic, const void *bytes, size_t 
 static void put_answer(struct answers *a, const char *topic)
 {
         const struct faults *f = &a->sim->faults;
-        a->sent++;
         if (sim_every(a->sent, f->garbage))
                 put(a, topic, garbage, sizeof(garbage) - 1);
         else
@@ -155,11 +154,37 @@ static void pack(struct answers *a, enum speaker speaker, const struct dxl_messa
         dxl_message_pack(&a->out, m);
 }
 
+/* Packs m anew as what no real service sends. */
+static void distort(struct answers *a, struct dxl_message *m)
+{
+        static const char padding[DXL_MESSAGE_MAX + 1] = {0};
+        static const char *const more[] = {"a field", "of later days"};
+        const struct faults *f = &a->sim->faults;
+        bool future = sim_every(a->sent, f->future);
+        if (sim_every(a->sent, f->bad_id))
+                m->request_message_id = text_of("{zzzzzzzz-\xff\x01zz-ZZZZ-zzzz-zzzzzzzzzzzz}");
+        else if (sim_every(a->sent, f->foreign_id))
+                m->request_message_id = text_of("{0f1e2d3c-4b5a-4697-8887-a6b5c4d3e2f1}");
+        else if (sim_every(a->sent, f->oversize))
+                m->payload = (struct text){padding, sizeof(padding)};
+        else if (!future)
+                return;
+        if (future)
+                m->version = 9;
+        msgpack_sbuffer_clear(&a->out);
+        dxl_message_pack(&a->out, m);
+        for (size_t i = 0; future && i < sizeof(more) / sizeof(*more); i++)
+                dxl_message_pack_text(&a->out, text_of(more[i]));
+}
+
 static void pack_and_put(struct answers *a, enum speaker speaker, const struct dxl_message *request,
                          struct dxl_message *m)
 {
         char topic[512];
         pack(a, speaker, request, m);
+        a->sent++;
+        if (speaker == SPEAKER_TIE)
+                distort(a, m);
         if (request->reply_to.len > 0 && text_copy(request->reply_to, topic, sizeof(topic)))
                 put_answer(a, topic);
 }

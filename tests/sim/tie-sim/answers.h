@@ -1,6 +1,6 @@
 /*
  * Answers as they come out of a DXL broker: version 3, with source ids and dxl.certs filled in;
- * late, twice or garbled when a fault says so.
+ * late, twice, garbled or distorted when a fault says so.
  */
 #ifndef TQ_TESTS_SIM_TIE_SIM_ANSWERS_H
 #define TQ_TESTS_SIM_TIE_SIM_ANSWERS_H

@@ -13,15 +13,17 @@ const char registry_topic_prefix[] = "/mcafee/service/dxl/";
 const char registry_topic_register[] = "/mcafee/service/dxl/svcregistry/register";
 
 struct registry {
+        struct sim *sim;
         struct answers *answers;
         json_t *services; /* guid → what was registered */
 };
 
-struct registry *registry_open(struct answers *answers)
+struct registry *registry_open(struct sim *sim, struct answers *answers)
 {
         struct registry *r = calloc(1, sizeof(*r));
         if (!r)
                 return NULL;
+        r->sim = sim;
         r->answers = answers;
         r->services = json_object();
         return r;
@@ -114,16 +116,34 @@ static bool asked_for(const json_t *service, const json_t *query, const char *ke
         return !want || json_equal(want, json_object_get(service, key));
 }
 
+/* An instance that died, and whose registration stayed behind. */
+static json_t *stale_service(unsigned number, char guid[64])
+{
+        snprintf(guid, 64, "{dead0000-0000-4000-8000-%012u}", number);
+        return json_pack("{s:s,s:{},s:[s,s],s:i,s:s}", "serviceType", "/mcafee/service/tie",
+                         "metaData", "requestChannels", tie_topic_set, tie_topic_get, "ttlMins", 60,
+                         "serviceGuid", guid);
+}
+
 static void do_query(struct registry *r, const struct dxl_message *request, const json_t *query)
 {
         json_t *found = json_object();
         const char *guid;
         json_t *service;
-        json_object_foreach(r->services, guid, service)
-        {
-                if (asked_for(service, query, "serviceType") &&
-                    asked_for(service, query, "serviceGuid"))
-                        json_object_set(found, guid, service);
+        if (r->sim->faults.service_off == 0)
+                json_object_foreach(r->services, guid, service)
+                {
+                        if (asked_for(service, query, "serviceType") &&
+                            asked_for(service, query, "serviceGuid"))
+                                json_object_set(found, guid, service);
+                }
+        for (unsigned i = 0; i < r->sim->faults.stale; i++) {
+                char dead[64];
+                json_t *stale = stale_service(i, dead);
+                if (asked_for(stale, query, "serviceType") &&
+                    asked_for(stale, query, "serviceGuid"))
+                        json_object_set(found, dead, stale);
+                json_decref(stale);
         }
         answer_json(r, request, json_pack("{s:o}", "services", found));
 }

@@ -14,7 +14,7 @@ struct registry;
 extern const char registry_topic_prefix[];
 extern const char registry_topic_register[];
 
-struct registry *registry_open(struct answers *answers);
+struct registry *registry_open(struct sim *sim, struct answers *answers);
 void registry_close(struct registry *r);
 /* Answers a request to a topic that starts with the prefix; sim->lock is held. */
 void registry_request(struct registry *r, struct text topic, const struct dxl_message *request);

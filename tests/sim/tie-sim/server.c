@@ -33,7 +33,7 @@ struct server *server_open(struct sim *sim, const struct dxl_config *config, FIL
         s->sim = sim;
         s->config = config;
         s->answers = answers_open(sim);
-        s->registry = s->answers ? registry_open(s->answers) : NULL;
+        s->registry = s->answers ? registry_open(sim, s->answers) : NULL;
         s->service = s->answers ? service_open(sim, s->answers, log) : NULL;
         if (!s->registry || !s->service) {
                 server_close(s);
@@ -120,9 +120,14 @@ static void on_service_request(struct server *s, struct text topic, const struct
 {
         size_t prefix = strlen(registry_topic_prefix);
         bool off = s->sim->faults.service_off != 0;
-        if (topic.len > prefix && memcmp(topic.ptr, registry_topic_prefix, prefix) == 0)
-                registry_request(s->registry, topic, m);
-        else if (off || !registry_serves(s->registry, topic))
+        if (topic.len > prefix && memcmp(topic.ptr, registry_topic_prefix, prefix) == 0) {
+                /* its own registration is the simulator's affair */
+                if (!s->sim->faults.no_registry || text_eq_str(topic, registry_topic_register))
+                        registry_request(s->registry, topic, m);
+        } else if (s->sim->faults.stale > 0 && registry_serves(s->registry, topic)) {
+                s->sim->faults.stale--; /* the broker forgets an instance that it did not reach */
+                answers_no_service(s->answers, m);
+        } else if (off || !registry_serves(s->registry, topic))
                 answers_no_service(s->answers, m);
         else /* a topic that another client serves is none of ours */
                 service_request(s->service, topic, m);

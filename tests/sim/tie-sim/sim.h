@@ -23,6 +23,13 @@ struct faults {
         unsigned garbage;      /* every Nth answer is bytes that are no DXL message */
         unsigned garbage_json; /* every Nth answer to a get is DXL, but no JSON */
         unsigned duplicate;    /* every Nth answer comes twice */
+        unsigned oversize;     /* every Nth answer is longer than a broker would let through */
+        unsigned bad_id;       /* every Nth answer names its request by letters no id has */
+        unsigned foreign_id;   /* every Nth answer is one to a request of somebody else */
+        unsigned future;       /* every Nth answer is of a later version, with more at its end */
+        unsigned no_registry;  /* 1: the broker's own topics are not answered, as by mosquitto */
+        unsigned stale;        /* so many dead instances of TIE are still registered: each costs one
+                                  request, which gets error 0x80000001 */
         unsigned service_off;  /* 1: TIE's service is not registered: error 0x80000001 */
 };
 

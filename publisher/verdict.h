@@ -1,0 +1,25 @@
+/*
+ * What `tie-publisher --check` learned of its fabric, as findings. Pure.
+ */
+#ifndef TQ_PUBLISHER_VERDICT_H
+#define TQ_PUBLISHER_VERDICT_H
+
+#include "common/finding.h"
+#include "publisher/dxl/fabric.h"
+#include "publisher/preflight.h"
+
+#include <stdint.h>
+
+/* Whether a broker took the connection within waited_ms. */
+void verdict_connection(struct finding *ret, const char *fabric, const struct dxl_state *state,
+                        int64_t waited_ms);
+/* Who is registered for TIE's topics, and whether TIE answers a get. */
+void verdict_registry(struct finding *ret, const char *fabric, const struct preflight *p);
+void verdict_get(struct finding *ret, const char *fabric, const struct preflight *p,
+                 const char *thumbprint);
+/* Whether TIE takes settings, as the publisher that runs has seen it: its status, one JSON object,
+ * or NULL when none runs. A check sets nothing itself: that would change a reputation. */
+void verdict_set(struct finding *ret, const char *fabric, const char *status,
+                 const char *thumbprint);
+
+#endif
