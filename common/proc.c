@@ -146,9 +146,8 @@ static int make_dirs(struct proc *proc)
 static int start_lock(struct proc *proc)
 {
         _cleanup_(freep) char *path = proc_file(proc, ".lock");
-        int r, holder = 0;
+        int holder = 0, r = proc_take_lock(proc, &holder);
 
-        r = path ? proc_lock(path, &holder, &proc->lock_fd) : -ENOMEM;
         if (r == PROC_E_LOCKED) {
                 log_error(proc->log, "runs already pid=%d lock=%s", holder, LOG_Q(text_of(path)));
                 return PROC_EXIT_RUNNING;
@@ -211,7 +210,7 @@ static int start(struct proc *proc, const struct proc_options *options)
         if (options->report || options->check || (options->stdio && !proc->spec->stdio_keeps))
                 return 0;
         r = make_dirs(proc);
-        if (r == 0 && proc->spec->exclusive)
+        if (r == 0 && proc->spec->exclusive && !(proc->spec->lock_later && *proc->spec->lock_later))
                 r = start_lock(proc);
         return r == 0 ? start_trouble(proc) : r;
 }

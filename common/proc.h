@@ -24,13 +24,14 @@
 enum { PROC_EXIT_OK = 0, PROC_EXIT_FAILED = 1, PROC_EXIT_CONFIG = 2, PROC_EXIT_RUNNING = 3 };
 
 struct proc_spec {
-        const char *name;  /* "fetcher": log name, lock and status file */
-        const char *doc;   /* --help: what it does, takes, gives, keeps, how it ends */
-        bool per_fabric;   /* takes --fabric NAME, which is required */
-        bool exclusive;    /* one at a time: holds <state_dir>/<name>[-fabric].lock */
-        bool stdio_keeps;  /* with --stdio too it keeps its store, and so holds the lock */
-        bool checks;       /* takes --check */
-        bool uses_threatq; /* talks to ThreatQ: warns when its certificate is not verified */
+        const char *name;       /* "fetcher": log name, lock and status file */
+        const char *doc;        /* --help: what it does, takes, gives, keeps, how it ends */
+        bool per_fabric;        /* takes --fabric NAME, which is required */
+        bool exclusive;         /* one at a time: holds <state_dir>/<name>[-fabric].lock */
+        const bool *lock_later; /* set by parse when the stage calls proc_take_lock by itself */
+        bool stdio_keeps;       /* with --stdio too it keeps its store, and so holds the lock */
+        bool checks;            /* takes --check */
+        bool uses_threatq;      /* talks to ThreatQ: warns when its certificate is not verified */
         const struct argp_option *options; /* further options, or NULL; keys from 1000 on */
         error_t (*parse)(int key, char *arg, struct argp_state *state, void *userdata);
         void *userdata; /* for parse */
@@ -78,9 +79,15 @@ int proc_finish(struct proc *proc, int code);
 int proc_write_status(struct proc *proc, const char *json);
 /* The text last written, the caller frees; NULL when there is none. */
 char *proc_read_status(const struct proc *proc);
+/* Takes the stage's lock, held until proc_finish: 0, PROC_E_LOCKED with the holder's pid, -errno.
+ */
+enum { PROC_E_LOCKED = 1 };
+int proc_take_lock(struct proc *proc, int *holder);
 /* Pid of the process that holds the stage's lock now, 0 when nobody does. Works in --report. */
 int proc_running_pid(const struct proc *proc);
 /* <state_dir>/<stage>[-fabric], the folder of the stage's store. The caller frees. */
 char *proc_store_path(const struct proc *proc);
+/* <state_dir>/<stage>[-fabric]<suffix>; the caller frees. NULL when memory is out. */
+char *proc_file(const struct proc *proc, const char *suffix);
 
 #endif

@@ -105,6 +105,13 @@ int proc_lock(const char *path, int *holder, int *ret)
         return 0;
 }
 
+int proc_take_lock(struct proc *proc, int *holder)
+{
+        _cleanup_(freep) char *path = proc_file(proc, ".lock");
+
+        return path ? proc_lock(path, holder, &proc->lock_fd) : -ENOMEM;
+}
+
 int proc_running_pid(const struct proc *proc)
 {
         _cleanup_(freep) char *path = proc_file(proc, ".lock");

@@ -15,24 +15,45 @@
 #include "publisher/check.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
+#include "publisher/reset.h"
 
-enum { OPTION_AWAIT_SWEEP = 1000 };
+enum { OPTION_AWAIT_SWEEP = 1000, OPTION_CACHE, OPTION_QUOTA_RESET };
+
+struct own_options {
+        struct publisher_options publisher;
+        bool quota_reset;
+};
 
 static const struct argp_option options[] = {
     {"await-sweep", OPTION_AWAIT_SWEEP, NULL, 0,
      "Leave what is queued alone until a sweep has come in to compete with it", 0},
+    {"cache", OPTION_CACHE, "FILE|DIR", 0,
+     "Count what the vendor's connector sent, once: its trellix_tie_cache.json or "
+     "Trellix_tie_cache-FABRIC.json (default: beside the configuration)",
+     0},
+    {"quota-reset", OPTION_QUOTA_RESET, NULL, 0,
+     "Empty the quota ledger and exit; a publisher that runs is asked to do it", 0},
     {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *userdata)
 {
-        bool *await_sweep = userdata;
+        struct own_options *own = userdata;
 
-        (void)arg, (void)state;
-        if (key != OPTION_AWAIT_SWEEP)
+        (void)state;
+        switch (key) {
+        case OPTION_AWAIT_SWEEP:
+                own->publisher.await_sweep = true;
+                return 0;
+        case OPTION_CACHE:
+                own->publisher.cache = arg;
+                return 0;
+        case OPTION_QUOTA_RESET:
+                own->quota_reset = true;
+                return 0;
+        default:
                 return ARGP_ERR_UNKNOWN;
-        *await_sweep = true;
-        return 0;
+        }
 }
 
 static const char doc[] =
@@ -55,7 +76,7 @@ static const char doc[] =
 int main(int argc, char **argv)
 {
         _cleanup_(publisher_closep) struct publisher *publisher = NULL;
-        bool await_sweep = false;
+        struct own_options own = {0};
         const struct proc_spec spec = {
             .name = "publisher",
             .doc = doc,
@@ -65,7 +86,8 @@ int main(int argc, char **argv)
             .checks = true,
             .options = options,
             .parse = parse,
-            .userdata = &await_sweep,
+            .userdata = &own,
+            .lock_later = &own.quota_reset,
         };
         struct proc *proc = NULL;
         int code = proc_start(&spec, argc, argv, &proc);
@@ -76,7 +98,9 @@ int main(int argc, char **argv)
                 return proc_finish(proc, report_print(proc));
         if (proc->check)
                 return proc_finish(proc, check_print(proc));
-        code = publisher_open(proc, await_sweep, &publisher);
+        if (own.quota_reset)
+                return proc_finish(proc, reset_main(proc));
+        code = publisher_open(proc, &own.publisher, &publisher);
         if (code == 0)
                 code = proc_run(proc);
         publisher_close(publisher);

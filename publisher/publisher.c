@@ -8,6 +8,7 @@
 #include "publisher/ports.h"
 #include "publisher/push.h"
 #include "publisher/report.h"
+#include "publisher/reset.h"
 #include "publisher/vault.h"
 
 #include <errno.h>
@@ -249,8 +250,10 @@ static int on_tick(void *userdata)
         struct publisher *p = userdata;
         int64_t now = quota_time(p->vault.quota, clock_boot_ms());
         struct facts facts;
-        int r = facts_read(p->vault.store, &facts);
+        int r = reset_serve(p->proc, &p->vault);
 
+        if (r == 0)
+                r = facts_read(p->vault.store, &facts);
         if (r == 0)
                 r = send_hello(p);
         if (r != 0)
@@ -327,7 +330,8 @@ static int watch(struct publisher *p)
         return 0;
 }
 
-int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
+int publisher_open(struct proc *proc, const struct publisher_options *options,
+                   struct publisher **ret)
 {
         _cleanup_(publisher_closep) struct publisher *p = calloc(1, sizeof(*p));
         _cleanup_(freep) char *error = NULL;
@@ -344,9 +348,9 @@ int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret)
         p->log = proc->log;
         p->fabric = proc->fabric->name;
         p->disk = (struct disk){.log = proc->log, .folder = proc->config->state_dir};
-        p->await_sweep = await_sweep;
+        p->await_sweep = options->await_sweep;
         p->last_page_ms = clock_boot_ms();
-        if (vault_open(proc, &p->vault) != 0)
+        if (vault_open_at_work(proc, options->cache, &p->vault) != 0)
                 return PROC_EXIT_FAILED;
         if (dxl_fabric_open(&dxl, proc->log, &p->dxl, &error) != 0) {
                 log_error(p->log, "%s", error ? error : "cannot open the fabric");

@@ -11,10 +11,17 @@
 
 struct publisher;
 
+struct publisher_options {
+        bool await_sweep; /* nothing is spent on what is queued already before a sweep has come in,
+                             or settle_timeout has passed */
+        const char
+            *cache; /* the vendor's quota file, or its folder; NULL: beside the configuration */
+};
+
 /* Opens store, channels and fabric, and puts itself on the process's loop. 0, or the exit code
- * after it logged why. await_sweep: nothing is spent on what is queued already before a sweep has
- * come in, or settle_timeout has passed. */
-int publisher_open(struct proc *proc, bool await_sweep, struct publisher **ret);
+ * after it logged why. */
+int publisher_open(struct proc *proc, const struct publisher_options *options,
+                   struct publisher **ret);
 void publisher_close(struct publisher *publisher);
 DEFINE_CLEANUP(struct publisher *, publisher_close);
 

@@ -207,6 +207,39 @@ int64_t quota_next_free_ms(struct quota *quota, int64_t boot_ms)
         return quota->count > 0 ? ring_at(quota, 0)->at + QUOTA_WINDOW_MS - now : -1;
 }
 
+/* Slots come free in the order in which they were taken, and each for the next request: the one
+ * after `limit` others leaves a window after the first of them. */
+int64_t quota_wait_ms(struct quota *quota, int64_t boot_ms, uint64_t n)
+{
+        int64_t now = quota_time(quota, boot_ms);
+        uint64_t rounds = n > 0 ? (n - 1) / quota->limit : 0;
+        uint64_t nth = n > 0 ? (n - 1) % quota->limit + 1 : 0;
+        int64_t wait = (int64_t)rounds * QUOTA_WINDOW_MS;
+        uint64_t passed = 0;
+
+        ring_expire(quota, now);
+        /* So many of those in the window must have left it. */
+        if (nth + quota->used <= quota->limit)
+                return wait;
+        nth = nth + quota->used - quota->limit;
+        for (size_t i = 0; i < quota->count; i++) {
+                passed += ring_at(quota, i)->count;
+                if (passed >= nth)
+                        return wait + ring_at(quota, i)->at + QUOTA_WINDOW_MS - now;
+        }
+        return wait;
+}
+
+void quota_set_limit(struct quota *quota, unsigned limit)
+{
+        quota->limit = limit;
+}
+
+unsigned quota_limit(const struct quota *quota)
+{
+        return quota->limit;
+}
+
 /* Drops records that have left the window, a bounded number at a time. */
 static int prune(struct store *store, MDB_txn *txn, int64_t now)
 {
@@ -227,17 +260,13 @@ static int prune(struct store *store, MDB_txn *txn, int64_t now)
         return r == STORE_E_NONE ? 0 : r;
 }
 
-int quota_reserve(const struct quota *quota, struct store *store, MDB_txn *txn, uint64_t n,
-                  int64_t boot_ms)
+int quota_add(struct store *store, MDB_txn *txn, uint64_t n, int64_t at)
 {
-        int64_t now = quota_time(quota, boot_ms);
         uint8_t key[8], value[8];
         MDB_val old;
-        int r = prune(store, txn, now);
+        int r;
 
-        if (r != 0)
-                return r;
-        store_put_u64(key, (uint64_t)now);
+        store_put_u64(key, (uint64_t)at);
         r = store_get(store, txn, TABLE_QUOTA, key, sizeof(key), &old);
         if (r == 0 && old.mv_size == 8)
                 n += store_get_u64(old.mv_data);
@@ -247,9 +276,43 @@ int quota_reserve(const struct quota *quota, struct store *store, MDB_txn *txn, 
         return store_put(store, txn, TABLE_QUOTA, key, sizeof(key), value, sizeof(value));
 }
 
+int quota_reserve(const struct quota *quota, struct store *store, MDB_txn *txn, uint64_t n,
+                  int64_t boot_ms)
+{
+        int64_t now = quota_time(quota, boot_ms);
+        int r = prune(store, txn, now);
+
+        return r == 0 ? quota_add(store, txn, n, now) : r;
+}
+
 void quota_commit(struct quota *quota, uint64_t n, int64_t boot_ms)
 {
         /* The ring is the smaller copy: memory out here would lose count of the quota. */
         if (ring_push(quota, quota_time(quota, boot_ms), n) < 0)
                 abort();
+}
+
+static int reload(struct store *store, MDB_txn *txn, void *userdata)
+{
+        return load_ledger(store, txn, userdata);
+}
+
+int quota_reload(struct quota *quota, struct store *store)
+{
+        return store_view(store, reload, quota);
+}
+
+static int empty(struct store *store, MDB_txn *txn, void *userdata)
+{
+        int r = mdb_drop(txn, store_dbi(store, TABLE_QUOTA), 0);
+
+        (void)userdata;
+        return r == 0 ? 0 : store_code(store, r);
+}
+
+int quota_reset(struct quota *quota, struct store *store)
+{
+        int r = store_update(store, empty, NULL);
+
+        return r == 0 ? quota_reload(quota, store) : r;
 }

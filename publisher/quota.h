@@ -49,6 +49,12 @@ uint64_t quota_used(struct quota *quota, int64_t boot_ms);
 uint64_t quota_left(struct quota *quota, int64_t boot_ms);
 /* ms until the oldest reservation stops counting; -1 when there is none. */
 int64_t quota_next_free_ms(struct quota *quota, int64_t boot_ms);
+/* ms until the n-th further request may leave, when each leaves as soon as it may; 0: now, or n is
+ * 0. */
+int64_t quota_wait_ms(struct quota *quota, int64_t boot_ms, uint64_t n);
+/* Holds from now on; what was reserved stays reserved. */
+void quota_set_limit(struct quota *quota, unsigned limit);
+unsigned quota_limit(const struct quota *quota);
 
 /* Reserves n requests in the caller's write transaction. It counts for quota_left only from
  * quota_commit on, which the caller calls with the same arguments when the transaction is durable.
@@ -56,5 +62,13 @@ int64_t quota_next_free_ms(struct quota *quota, int64_t boot_ms);
 int quota_reserve(const struct quota *quota, struct store *store, MDB_txn *txn, uint64_t n,
                   int64_t boot_ms);
 void quota_commit(struct quota *quota, uint64_t n, int64_t boot_ms);
+
+/* Adds n requests that left at a ledger time which is past, in the caller's write transaction.
+ * quota_reload, once that is durable, makes them count. */
+int quota_add(struct store *store, MDB_txn *txn, uint64_t n, int64_t at);
+/* Reads the ledger anew. 0 or -errno, then with an undefined window. */
+int quota_reload(struct quota *quota, struct store *store);
+/* Empties the ledger, durably: nothing that left counts any more. 0 or -errno. */
+int quota_reset(struct quota *quota, struct store *store);
 
 #endif

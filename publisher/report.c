@@ -78,14 +78,23 @@ static json_t *counts_json(const struct facts *facts)
             (json_int_t)(facts->ready + facts->retrying));
 }
 
-static json_t *quota_json(struct quota *quota, unsigned limit, int64_t boot_ms)
+static json_t *time_in(int64_t ms)
+{
+        return time_json(clock_wall_s() + (ms + 999) / 1000);
+}
+
+/* backlog: requests that wait; the last of them may leave after wait_s. */
+static json_t *quota_json(struct quota *quota, uint64_t backlog, int64_t boot_ms)
 {
         int64_t next = quota_next_free_ms(quota, boot_ms);
+        int64_t wait = quota_wait_ms(quota, boot_ms, backlog);
 
-        return json_pack("{s:I, s:I, s:I, s:o}", "limit", (json_int_t)limit, "used",
-                         (json_int_t)quota_used(quota, boot_ms), "left",
-                         (json_int_t)quota_left(quota, boot_ms), "next_free_at",
-                         next < 0 ? json_null() : time_json(clock_wall_s() + (next + 999) / 1000));
+        return json_pack(
+            "{s:I, s:I, s:I, s:o, s:I, s:I, s:o}", "limit", (json_int_t)quota_limit(quota), "used",
+            (json_int_t)quota_used(quota, boot_ms), "left", (json_int_t)quota_left(quota, boot_ms),
+            "next_free_at", next < 0 ? json_null() : time_in(next), "backlog", (json_int_t)backlog,
+            "wait_s", (json_int_t)((wait + 999) / 1000), "through_at",
+            backlog > 0 ? time_in(wait) : json_null());
 }
 
 /* What the last status said of the connection; of a process that is gone only its last error holds.
@@ -121,15 +130,16 @@ static json_t *facts_json(const struct proc *proc, const struct facts *facts, st
         int64_t horizon = proc->config->patience_ms +
                           settle_delay_ms(proc->config->publisher.retry_delay_ms, SETTLE_RETRIES);
 
-        return json_pack(
-            "{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:b, s:{s:I, s:I}}", "queued",
-            (json_int_t)(facts->ready + facts->retrying), "in_flight", (json_int_t)facts->in_flight,
-            "outbox", (json_int_t)facts->outbox, "shared", (json_int_t)facts->shared, "failed",
-            (json_int_t)facts->failed, "quota",
-            quota_json(quota, proc->fabric->daily_limit, boot_ms), "counts", counts_json(facts),
-            "sweep", (json_int_t)facts->state.sweep, "sweep_open", !facts->state.ended, "idle",
-            facts_idle(facts, left, quota_time(quota, boot_ms), horizon), "enrichment", "written",
-            (json_int_t)facts->state.written, "pending", (json_int_t)facts->outbox);
+        return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:b, s:{s:I, s:I}}",
+                         "queued", (json_int_t)(facts->ready + facts->retrying), "in_flight",
+                         (json_int_t)facts->in_flight, "outbox", (json_int_t)facts->outbox,
+                         "shared", (json_int_t)facts->shared, "failed", (json_int_t)facts->failed,
+                         "quota", quota_json(quota, facts->ready + facts->retrying, boot_ms),
+                         "counts", counts_json(facts), "sweep", (json_int_t)facts->state.sweep,
+                         "sweep_open", !facts->state.ended, "idle",
+                         facts_idle(facts, left, quota_time(quota, boot_ms), horizon), "enrichment",
+                         "written", (json_int_t)facts->state.written, "pending",
+                         (json_int_t)facts->outbox);
 }
 
 /* Facts, the oldest that waits and quota of the store; those of an empty one when there is none

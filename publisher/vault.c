@@ -1,6 +1,8 @@
 #include "publisher/vault.h"
 
+#include "publisher/cache.h"
 #include "publisher/outbox.h"
+#include "publisher/reset.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,6 +33,20 @@ int vault_open(const struct proc *proc, struct vault *vault)
                 log_error(proc->log, "cannot read the store %s: %s", path,
                           r == -EPROTONOSUPPORT ? "it is of another version of this program"
                                                 : store_error(vault->store));
+        return r;
+}
+
+int vault_open_at_work(const struct proc *proc, const char *cache, struct vault *vault)
+{
+        int r = vault_open(proc, vault);
+
+        if (r != 0)
+                return r;
+        r = cache_import(proc, cache, vault);
+        if (r == 0)
+                r = reset_serve(proc, vault);
+        if (r != 0)
+                log_error(proc->log, "cannot change the quota ledger: %s", strerror(-r));
         return r;
 }
 

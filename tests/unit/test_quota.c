@@ -125,6 +125,77 @@ static void a_lower_limit_counts_at_once(void **state)
         quota_close(quota);
 }
 
+static void the_wait_for_the_nth_request(void **state)
+{
+        struct fixture *f = *state;
+        struct quota *quota = open_at(f, 10, 1000, 5000000, "boot-a");
+        const int64_t day = QUOTA_WINDOW_MS, now = 1000 + 3 * HOUR_MS;
+
+        assert_int_equal(quota_wait_ms(quota, 1000, 0), 0);
+        assert_int_equal(quota_wait_ms(quota, 1000, 10), 0);
+        assert_int_equal(quota_wait_ms(quota, 1000, 11), day);
+        assert_int_equal(quota_wait_ms(quota, 1000, 31), 3 * day);
+        reserve(f, quota, 4, 1000);
+        reserve(f, quota, 3, 1000 + HOUR_MS);
+        assert_int_equal(quota_wait_ms(quota, now, 3), 0);
+        assert_int_equal(quota_wait_ms(quota, now, 4), day - 3 * HOUR_MS);
+        assert_int_equal(quota_wait_ms(quota, now, 7), day - 3 * HOUR_MS);
+        assert_int_equal(quota_wait_ms(quota, now, 8), day - 2 * HOUR_MS);
+        assert_int_equal(quota_wait_ms(quota, now, 11), day);
+        assert_int_equal(quota_wait_ms(quota, now, 14), 2 * day - 3 * HOUR_MS);
+        /* a limit that was lowered below what is used: the surplus has to leave the window first */
+        quota_set_limit(quota, 5);
+        assert_int_equal(quota_left(quota, now), 0);
+        assert_int_equal(quota_wait_ms(quota, now, 1), day - 3 * HOUR_MS);
+        assert_int_equal(quota_wait_ms(quota, now, 3), day - 2 * HOUR_MS);
+        quota_set_limit(quota, 100);
+        assert_int_equal(quota_left(quota, now), 93);
+        quota_close(quota);
+}
+
+static void a_reset_empties_the_ledger(void **state)
+{
+        struct fixture *f = *state;
+        struct quota *quota = open_at(f, 10, 1000, 5000000, "boot-a");
+
+        reserve(f, quota, 10, 1000);
+        assert_int_equal(quota_reset(quota, f->store), 0);
+        assert_int_equal(quota_left(quota, 1000), 10);
+        assert_int_equal(fixture_count(f, TABLE_QUOTA), 0);
+        reserve(f, quota, 4, 2000);
+        quota_close(quota);
+        quota = open_at(f, 10, 3000, 5002000, "boot-a");
+        assert_int_equal(quota_used(quota, 3000), 4);
+        quota_close(quota);
+}
+
+struct add {
+        uint64_t n;
+        int64_t at;
+};
+
+static int add_in(struct work *w, void *userdata)
+{
+        const struct add *add = userdata;
+
+        return quota_add(w->store, w->txn, add->n, add->at);
+}
+
+static void what_another_sent_counts(void **state)
+{
+        struct fixture *f = *state;
+        struct quota *quota = open_at(f, 10, 1000, (int64_t)50 * HOUR_MS, "boot-a");
+        struct add add = {.n = 7, .at = (int64_t)48 * HOUR_MS};
+
+        reserve(f, quota, 2, 1000);
+        fixture_do(f, add_in, &add);
+        assert_int_equal(quota_reload(quota, f->store), 0);
+        assert_int_equal(quota_left(quota, 1000), 1);
+        assert_int_equal(quota_next_free_ms(quota, 1000), QUOTA_WINDOW_MS - 2 * HOUR_MS);
+        assert_int_equal(quota_left(quota, 1000 + QUOTA_WINDOW_MS - 2 * HOUR_MS), 8);
+        quota_close(quota);
+}
+
 /* A week of greedy requests at odd times: in no window are there more than the limit, and when a
  * request was possible one was made. */
 static void no_window_ever_holds_more(void **state)
@@ -167,6 +238,12 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_new_boot_never_goes_back, fixture_setup,
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(a_lower_limit_counts_at_once, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(the_wait_for_the_nth_request, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(a_reset_empties_the_ledger, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(what_another_sent_counts, fixture_setup,
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(no_window_ever_holds_more, fixture_setup,
                                             fixture_teardown),

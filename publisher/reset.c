@@ -1,0 +1,139 @@
+#include "publisher/reset.h"
+
+#include "common/clock.h"
+#include "common/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+enum {
+        WAIT_MS = 10000, /* a publisher that runs looks every second */
+        LOOK_MS = 50,
+};
+
+static char *request_path(const struct proc *proc)
+{
+        return proc_file(proc, ".quota-reset");
+}
+
+static int forget(const struct proc *proc, struct vault *vault, uint64_t *ret)
+{
+        uint64_t used = quota_used(vault->quota, clock_boot_ms());
+        int r = quota_reset(vault->quota, vault->store);
+
+        if (r != 0)
+                return r;
+        log_warn(proc->log,
+                 "the quota ledger was emptied: %" PRIu64 " requests of the last 24 hours do not "
+                 "count any more, and up to %u more may leave at once",
+                 used, quota_limit(vault->quota));
+        *ret = used;
+        return 0;
+}
+
+int reset_serve(const struct proc *proc, struct vault *vault)
+{
+        _cleanup_(freep) char *path = request_path(proc);
+        uint64_t forgotten;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        if (access(path, F_OK) < 0)
+                return 0;
+        r = forget(proc, vault, &forgotten);
+        if (r == 0 && unlink(path) < 0)
+                log_warn(proc->log,
+                         "cannot remove %s: %s: remove it, or the ledger is emptied "
+                         "again and again",
+                         path, strerror(errno));
+        return r;
+}
+
+static int print(const struct proc *proc, uint64_t forgotten, unsigned limit, int pid)
+{
+        _cleanup_(json_decrefp) json_t *json =
+            json_pack("{s:s, s:I, s:i, s:i}", "fabric", proc->fabric->name, "forgotten",
+                      (json_int_t)forgotten, "limit", (int)limit, "pid", pid);
+
+        json_dumpf(json, stdout, JSON_COMPACT);
+        putchar('\n');
+        return PROC_EXIT_OK;
+}
+
+/* Nobody runs: the lock is ours, and so is the store. */
+static int reset_here(struct proc *proc)
+{
+        struct vault vault = {0};
+        uint64_t forgotten = 0;
+        unsigned limit = 0;
+        int r = vault_open(proc, &vault);
+
+        if (r == 0) {
+                limit = quota_limit(vault.quota);
+                r = forget(proc, &vault, &forgotten);
+                if (r != 0)
+                        log_error(proc->log, "cannot empty the ledger: %s", strerror(-r));
+        }
+        vault_close(&vault);
+        return r == 0 ? print(proc, forgotten, limit, 0) : PROC_EXIT_FAILED;
+}
+
+/* What the ledger of a publisher that runs holds now. */
+static uint64_t used_there(const struct proc *proc)
+{
+        _cleanup_(freep) char *path = proc_store_path(proc);
+        _cleanup_(store_closep) struct store *store = NULL;
+        _cleanup_(quota_closep) struct quota *quota = NULL;
+        struct quota_now now = quota_read_clocks();
+
+        if (!path || store_open(path, record_tables, true, &store) != 0 ||
+            quota_open(store, proc->fabric->daily_limit, &now, true, &quota) != 0)
+                return 0;
+        return quota_used(quota, clock_boot_ms());
+}
+
+static int ask(struct proc *proc, int holder)
+{
+        _cleanup_(freep) char *path = request_path(proc);
+        const struct timespec gap = {.tv_nsec = LOOK_MS * 1000000L};
+        int64_t until = clock_boot_ms() + WAIT_MS;
+        uint64_t used = used_there(proc);
+        int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+        if (fd < 0) {
+                log_error(proc->log, "cannot ask the running publisher: %s: %s", path,
+                          strerror(errno));
+                return PROC_EXIT_FAILED;
+        }
+        close(fd);
+        while (access(path, F_OK) == 0 && clock_boot_ms() < until)
+                nanosleep(&gap, NULL);
+        /* It is gone when the publisher has done it, even in the last moment. */
+        if (unlink(path) < 0 && errno == ENOENT)
+                return print(proc, used, proc->fabric->daily_limit, holder);
+        log_error(proc->log,
+                  "the publisher that runs (pid %d) does not take the request within %d s, and "
+                  "nothing was reset: stop it and try again",
+                  holder, WAIT_MS / 1000);
+        return PROC_EXIT_FAILED;
+}
+
+int reset_main(struct proc *proc)
+{
+        int holder = 0, r = proc_take_lock(proc, &holder);
+
+        if (r == PROC_E_LOCKED)
+                return ask(proc, holder);
+        if (r == 0)
+                return reset_here(proc);
+        log_error(proc->log, "cannot take the lock: %s", strerror(-r));
+        return PROC_EXIT_FAILED;
+}
