@@ -59,7 +59,7 @@ static void more_instances_than_are_listed(void **state)
         for (int i = 0; i < 20; i++)
                 snprintf(json + strlen(json), sizeof(json) - strlen(json),
                          "%s\"{%02d}\":{\"requestChannels\":[\"#\"]}", i ? "," : "", i);
-        strcat(json, "}}");
+        snprintf(json + strlen(json), sizeof(json) - strlen(json), "}}");
         assert_int_equal(dxl_registry_parse(json, strlen(json), &got), 0);
         assert_int_equal(got.instances, 20);
         assert_int_equal(got.set, 20);
