@@ -188,6 +188,7 @@ void config_free(struct config *config)
         for (size_t i = 0; i < config->fabric_count; i++) {
                 free(config->fabrics[i].name);
                 free(config->fabrics[i].dxl_config);
+                free(config->fabrics[i].key_passphrase_file);
                 config_selection_done(&config->fabrics[i].selection);
         }
         free(config->fabrics);

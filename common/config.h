@@ -39,7 +39,9 @@ struct config_fabric {
         char
             *name; /* also the guide's connector name: letters, digits, '-', '_', '.', at most 64 */
         char *dxl_config;
-        unsigned daily_limit;                /* 1–100000, default 1000 */
+        char *key_passphrase_file; /* of its private key; NULL: the key has no passphrase */
+        bool verify_hostname;      /* brokers' certificates must hold their names; default false */
+        unsigned daily_limit;      /* 1–100000, default 1000 */
         struct config_selection selection;   /* the fabric's own block, else the common one */
         struct config_reputation reputation; /* likewise */
         bool enrichment;                     /* likewise */

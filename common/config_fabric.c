@@ -243,6 +243,10 @@ static void check_fabric(struct config_check *check, const struct config_raw_fab
                 config_fault(check, config_at("%s.dxl_config", path).path,
                              "missing: write the path of the fabric's dxlclient.config");
         ret->dxl_config = config_dup(raw->dxl_config ? raw->dxl_config : "");
+        if (raw->key_passphrase_file)
+                ret->key_passphrase_file = config_dup(raw->key_passphrase_file);
+        ret->verify_hostname = config_check_bool(check, config_at("%s.verify_hostname", path).path,
+                                                 raw->verify_hostname, false);
         ret->daily_limit = config_check_uint(check, config_at("%s.daily_limit", path).path,
                                              raw->daily_limit, 1000, 1, 100000);
         ret->enrichment = config_check_bool(check, config_at("%s.enrichment", path).path,

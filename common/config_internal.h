@@ -45,7 +45,7 @@ struct config_raw_reputation {
 };
 
 struct config_raw_fabric {
-        char *name, *dxl_config, *daily_limit, *enrichment;
+        char *name, *dxl_config, *key_passphrase_file, *verify_hostname, *daily_limit, *enrichment;
         struct config_raw_selection *selection;
         struct config_raw_reputation *reputation;
 };

@@ -72,6 +72,8 @@ static const cyaml_schema_field_t reputation_fields[] = {
 static const cyaml_schema_field_t fabric_fields[] = {
     SCALAR(config_raw_fabric, name),
     SCALAR(config_raw_fabric, dxl_config),
+    SCALAR(config_raw_fabric, key_passphrase_file),
+    SCALAR(config_raw_fabric, verify_hostname),
     SCALAR(config_raw_fabric, daily_limit),
     BLOCK(config_raw_fabric, selection, selection_fields),
     BLOCK(config_raw_fabric, reputation, reputation_fields),

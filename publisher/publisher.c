@@ -337,6 +337,8 @@ int publisher_open(struct proc *proc, const struct publisher_options *options,
         _cleanup_(freep) char *error = NULL;
         struct dxl_options dxl = {
             .config_path = proc->fabric->dxl_config,
+            .key_passphrase_file = proc->fabric->key_passphrase_file,
+            .verify_hostname = proc->fabric->verify_hostname,
             .request_timeout_ms = proc->config->publisher.request_timeout_ms,
             .window = push_carried(proc->config->publisher.window),
         };

@@ -1,10 +1,11 @@
 #include "publisher/dxl/dxlconfig.h"
 
+#include "common/secret.h"
 #include "common/text.h"
+#include "publisher/dxl/brokerline.h"
 #include "publisher/dxl/certs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,12 +13,21 @@
 
 #include <ini.h>
 
+struct brokers {
+        struct dxl_broker *all;
+        size_t count;
+};
+
+enum use { USE_UNSAID, USE_NO, USE_YES };
+
 /* What reading needs beside its result. */
 struct reader {
         struct dxl_config *config;
         FILE *faults;
         unsigned fault_count;
-        bool websockets; /* [BrokersWebSockets] has a line */
+        struct brokers plain, web; /* [Brokers], [BrokersWebSockets] */
+        enum use use_websockets;
+        struct dxl_proxy proxy;
         bool out_of_memory;
 };
 
@@ -57,96 +67,90 @@ static void keep(struct reader *r, char **where, struct text t)
                 r->out_of_memory = true;
 }
 
-/* The text before the next ';', trimmed; takes it and the ';' off *rest. */
-static struct text next_field(struct text *rest)
+static void free_brokers(struct dxl_broker *all, size_t count)
 {
-        const char *end = rest->len > 0 ? memchr(rest->ptr, ';', rest->len) : NULL;
-        size_t len = end ? (size_t)(end - rest->ptr) : rest->len;
-        struct text field = text_trim((struct text){rest->ptr, len});
-        size_t skip = end ? len + 1 : len;
-        *rest = (struct text){rest->ptr + skip, rest->len - skip};
-        return field;
-}
-
-static bool port_of(struct text t, uint16_t *ret)
-{
-        unsigned long n = 0;
-        if (t.len == 0 || t.len > 5)
-                return false;
-        for (size_t i = 0; i < t.len; i++) {
-                if (t.ptr[i] < '0' || t.ptr[i] > '9')
-                        return false;
-                n = n * 10 + (unsigned long)(t.ptr[i] - '0');
+        for (size_t i = 0; i < count; i++) {
+                free(all[i].id);
+                free(all[i].host);
+                free(all[i].ip);
         }
-        if (n < 1 || n > UINT16_MAX)
-                return false;
-        *ret = (uint16_t)n;
-        return true;
+        free(all);
 }
 
-static struct text without_brackets(struct text t)
+static void free_proxy(struct dxl_proxy *proxy)
 {
-        if (t.len >= 2 && t.ptr[0] == '[' && t.ptr[t.len - 1] == ']')
-                return (struct text){t.ptr + 1, t.len - 2};
-        return t;
+        free(proxy->host);
+        free(proxy->user);
+        secret_wipe(proxy->password);
 }
 
-static void add_broker(struct reader *r, const struct dxl_broker *broker, struct text id,
-                       struct text host, struct text ip)
+static void add_broker(struct reader *r, struct brokers *brokers, const struct dxl_brokerline *line)
 {
-        struct dxl_config *c = r->config;
-        struct dxl_broker *all = reallocarray(c->brokers, c->broker_count + 1, sizeof(*c->brokers));
+        struct dxl_broker *all =
+            reallocarray(brokers->all, brokers->count + 1, sizeof(*brokers->all));
         if (!all) {
                 r->out_of_memory = true;
                 return;
         }
-        c->brokers = all;
-        struct dxl_broker *b = &all[c->broker_count++];
-        *b = *broker;
-        b->id = text_dup(id);
-        keep(r, &b->host, host);
-        keep(r, &b->ip, ip);
+        brokers->all = all;
+        struct dxl_broker *b = &all[brokers->count++];
+        *b = (struct dxl_broker){.port = line->port, .id = text_dup(line->id)};
+        keep(r, &b->host, line->host);
+        keep(r, &b->ip, line->ip);
         if (!b->id)
                 r->out_of_memory = true;
 }
 
-static void read_broker(struct reader *r, const char *key, struct text value)
+static void read_broker(struct reader *r, struct brokers *brokers, const char *section,
+                        const char *key, struct text value)
 {
-        struct text rest = value, id = {"", 0};
-        struct text first = next_field(&rest);
-        struct dxl_broker broker = {0};
-        if (!port_of(first, &broker.port)) {
-                id = first;
-                struct text port = next_field(&rest);
-                if (!port_of(port, &broker.port)) {
-                        fault(r,
-                              "[Brokers] %s: \"%.*s\" is no port; write id;port;host;ip with a "
-                              "port of 1 to 65535",
-                              key, (int)port.len, port.ptr);
-                        return;
-                }
-        }
-        struct text host = without_brackets(next_field(&rest));
-        struct text ip = without_brackets(next_field(&rest));
-        if (host.len == 0 || host.len > 253 || ip.len > 253)
-                fault(r,
-                      "[Brokers] %s: the host name is missing or too long; write "
-                      "id;port;host;ip",
-                      key);
-        else if (r->config->broker_count == DXL_CONFIG_BROKERS_MAX)
-                fault(r, "[Brokers] %s: more than %d brokers; remove some", key,
+        struct dxl_brokerline line;
+        char why[DXL_BROKERLINE_FAULT_MAX];
+        if (dxl_brokerline_parse(value, &line, why) < 0)
+                fault(r, "[%s] %.100s: %s", section, key, why);
+        else if (brokers->count == DXL_CONFIG_BROKERS_MAX)
+                fault(r, "[%s] %.100s: more than %d brokers; remove some", section, key,
                       DXL_CONFIG_BROKERS_MAX);
         else
-                add_broker(r, &broker, id, host, ip);
+                add_broker(r, brokers, &line);
+}
+
+static bool is_one_of(struct text t, const char *const words[4])
+{
+        for (size_t i = 0; i < 4; i++)
+                if (text_eq_nocase(t, text_of(words[i])))
+                        return true;
+        return false;
 }
 
 static void read_general(struct reader *r, const char *key, struct text value)
 {
+        static const char *const yes[4] = {"true", "yes", "on", "1"};
+        static const char *const no[4] = {"false", "no", "off", "0"};
+
         if (strcmp(key, "ClientId") == 0)
                 keep(r, &r->config->client_id, value);
-        else if (strcmp(key, "UseWebSockets") == 0 && text_eq_nocase(value, text_of("true")))
-                fault(r, "[General] UseWebSockets: brokers are reached by MQTT only; set it to "
-                         "False and fill [Brokers]");
+        else if (strcmp(key, "UseWebSockets") != 0)
+                return;
+        else if (is_one_of(value, yes))
+                r->use_websockets = USE_YES;
+        else if (is_one_of(value, no))
+                r->use_websockets = USE_NO;
+        else
+                fault(r, "[General] UseWebSockets is neither True nor False; write one of the two");
+}
+
+static void read_proxy(struct reader *r, const char *key, struct text value)
+{
+        if (strcmp(key, "Address") == 0)
+                keep(r, &r->proxy.host, dxl_brokerline_unbracket(value));
+        else if (strcmp(key, "User") == 0)
+                keep(r, &r->proxy.user, value);
+        else if (strcmp(key, "Password") == 0)
+                keep(r, &r->proxy.password, value);
+        else if (strcmp(key, "Port") == 0 && value.len > 0 &&
+                 !dxl_brokerline_port(value, &r->proxy.port))
+                fault(r, "[Proxy] Port is none; write one of 1 to 65535");
 }
 
 static void read_certs(struct reader *r, const char *key, struct text value)
@@ -167,11 +171,13 @@ static int on_setting(void *userdata, const char *section, const char *key, cons
         if (strcmp(section, "Certs") == 0)
                 read_certs(r, key, value);
         else if (strcmp(section, "Brokers") == 0)
-                read_broker(r, key, value);
+                read_broker(r, &r->plain, section, key, value);
+        else if (strcmp(section, "BrokersWebSockets") == 0)
+                read_broker(r, &r->web, section, key, value);
         else if (strcmp(section, "General") == 0)
                 read_general(r, key, value);
-        else if (strcmp(section, "BrokersWebSockets") == 0)
-                r->websockets = true;
+        else if (strcmp(section, "Proxy") == 0)
+                read_proxy(r, key, value);
         return 1;
 }
 
@@ -197,73 +203,78 @@ static int parse(struct reader *r, const char *content)
         return 0;
 }
 
-/* Where the file named `name` is: as it is when it is there, else beside the configuration. */
-static int resolve(const struct dxl_config *config, char **name)
-{
-        const char *slash = strrchr(config->path, '/');
-        if ((*name)[0] == '/' || !slash || access(*name, F_OK) == 0)
-                return 0;
-        char *beside;
-        if (asprintf(&beside, "%.*s/%s", (int)(slash - config->path), config->path, *name) < 0)
-                return -ENOMEM;
-        free(*name);
-        *name = beside;
-        return 0;
-}
-
 static int check_file(struct reader *r, const char *setting, char **name, bool secret)
 {
+        char why[DXL_CERTS_ERROR_MAX];
         if (!*name) {
                 fault(r, "[Certs] %s is missing; name the file there, or provision the client anew",
                       setting);
                 return 0;
         }
-        int rc = resolve(r->config, name);
-        if (rc < 0)
-                return rc;
-        _cleanup_(closep) int fd = open(*name, O_RDONLY | O_CLOEXEC);
-        struct stat st;
-        if (fd < 0 || fstat(fd, &st) < 0) {
-                fault(r, "[Certs] %s: cannot read %s: %s; mend the name or its permissions",
-                      setting, *name, strerror(errno));
-                return 0;
-        }
-        if (!S_ISREG(st.st_mode)) {
-                fault(r, "[Certs] %s: %s is no file; name a PEM file", setting, *name);
-                return 0;
-        }
-        if (secret && st.st_mode & S_IRWXO)
-                fault(r, "[Certs] %s: others can read %s, which holds a secret; run: chmod 600 %s",
-                      setting, *name, *name);
-        return 0;
-}
-
-static int check(struct reader *r)
-{
-        int rc = check_file(r, "BrokerCertChain", &r->config->ca_file, false);
-        if (rc == 0)
-                rc = check_file(r, "CertFile", &r->config->cert_file, false);
-        if (rc == 0)
-                rc = check_file(r, "PrivateKey", &r->config->key_file, true);
-        char error[DXL_CERTS_ERROR_MAX];
-        if (rc == 0 && r->fault_count == 0 &&
-            dxl_certs_check(r->config->ca_file, r->config->cert_file, r->config->key_file, error) <
-                0)
-                fault(r, "%s", error);
-        if (rc == 0 && r->config->broker_count == 0 && r->fault_count == 0)
-                fault(r, r->websockets
-                             ? "[Brokers] is empty and brokers are reached by MQTT only; add a "
-                               "line id = id;8883;host;ip to it"
-                             : "[Brokers] is empty; add a line id = id;8883;host;ip");
+        int rc = dxl_certs_find(r->config->path, name);
+        if (rc == 0 && dxl_certs_file(*name, secret, why) < 0)
+                fault(r, "[Certs] %s: %s", setting, why);
         return rc;
 }
 
-/* The whole file with a NUL at its end. */
-static int read_file(const char *path, char **ret)
+static void check_proxy(struct reader *r)
+{
+        struct dxl_proxy *p = &r->proxy;
+
+        if (!p->host)
+                return;
+        if (p->port == 0)
+                fault(r, "[Proxy] Port is missing; write the proxy's");
+        if (strlen(p->host) > DXL_BROKERLINE_HOST_MAX ||
+            (p->user && strlen(p->user) > DXL_PROXY_FIELD_MAX) ||
+            (p->password && strlen(p->password) > DXL_PROXY_FIELD_MAX))
+                fault(r, "[Proxy] Address, User or Password is too long; shorten it");
+        r->config->proxy = *p;
+        *p = (struct dxl_proxy){0};
+}
+
+/* Which of the two lists is used (dxl-protocol, section 7). */
+static void choose_brokers(struct reader *r)
+{
+        struct dxl_config *c = r->config;
+        bool web = r->use_websockets == USE_YES ||
+                   (r->use_websockets == USE_UNSAID && r->plain.count == 0 && r->web.count > 0);
+        struct brokers *used = web ? &r->web : &r->plain;
+
+        c->websockets = web;
+        if (used->count == 0 && r->fault_count == 0)
+                fault(r, web ? "[BrokersWebSockets] is empty; add a line id = id;443;host;ip, or "
+                               "set UseWebSockets to False"
+                             : "[Brokers] is empty; add a line id = id;8883;host;ip");
+        c->brokers = used->all;
+        c->broker_count = used->count;
+        *used = (struct brokers){0};
+        if (web)
+                check_proxy(r);
+}
+
+static int check_files(struct reader *r)
+{
+        struct dxl_config *c = r->config;
+        int rc = check_file(r, "BrokerCertChain", &c->ca_file, false);
+        if (rc == 0)
+                rc = check_file(r, "CertFile", &c->cert_file, false);
+        if (rc == 0)
+                rc = check_file(r, "PrivateKey", &c->key_file, true);
+        char error[DXL_CERTS_ERROR_MAX];
+        if (rc == 0 && r->fault_count == 0 && dxl_certs_check(c, error) < 0)
+                fault(r, "%s", error);
+        return rc;
+}
+
+/* The whole file with a NUL at its end. A password in it is for nobody else to read. */
+static int read_file(const char *path, char **ret, mode_t *ret_mode)
 {
         _cleanup_(fclosep) FILE *f = fopen(path, "re");
-        if (!f)
+        struct stat st;
+        if (!f || fstat(fileno(f), &st) < 0)
                 return -errno;
+        *ret_mode = st.st_mode;
         _cleanup_(freep) char *content = malloc(DXL_CONFIG_FILE_MAX + 1);
         if (!content)
                 return -ENOMEM;
@@ -278,10 +289,20 @@ static int read_file(const char *path, char **ret)
         return 0;
 }
 
-static int read_all(struct reader *r)
+static int read_content(struct reader *r, const char *content)
+{
+        int rc = parse(r, content);
+        if (rc == 0)
+                choose_brokers(r);
+        return rc;
+}
+
+static int read_all(struct reader *r, const struct dxl_config_options *options)
 {
         _cleanup_(freep) char *content = NULL;
-        int rc = read_file(r->config->path, &content);
+        char why[SECRET_FAULT_MAX];
+        mode_t mode = 0;
+        int rc = read_file(r->config->path, &content, &mode);
         if (rc < 0) {
                 if (rc == -EINVAL)
                         fault(r, "is no text file of at most 1 MiB; name the dxlclient.config");
@@ -289,15 +310,20 @@ static int read_all(struct reader *r)
                         fault(r, "cannot be read: %s; mend its name or permissions", strerror(-rc));
                 return rc;
         }
-        rc = parse(r, content);
-        if (rc == 0)
-                rc = check(r);
-        if (rc == 0 && r->fault_count > 0)
-                rc = -EINVAL;
-        return rc;
+        if (options && options->key_passphrase_file &&
+            !(r->config->passphrase = secret_read(options->key_passphrase_file, why)))
+                fault(r, "key_passphrase_file: %s", why);
+        r->config->verify_hostname = options && options->verify_hostname;
+        rc = read_content(r, content);
+        if (rc == 0 && r->config->proxy.password && mode & S_IRWXO)
+                fault(r, "[Proxy] Password: others can read this file; run: chmod 600 %s",
+                      r->config->path);
+        return rc == 0 ? check_files(r) : rc;
 }
 
-int dxl_config_load(const char *path, struct dxl_config **ret, char **error)
+/* Reads content, or the file when it is NULL. */
+static int load(const char *path, const char *content, const struct dxl_config_options *options,
+                struct dxl_config **ret, char **error)
 {
         _cleanup_(dxl_config_freep) struct dxl_config *config = calloc(1, sizeof(*config));
         size_t len;
@@ -305,9 +331,14 @@ int dxl_config_load(const char *path, struct dxl_config **ret, char **error)
         struct reader r = {.config = config, .faults = open_memstream(&text, &len)};
         int rc = -ENOMEM;
         if (config && r.faults && (config->path = strdup(path)))
-                rc = read_all(&r);
+                rc = content ? read_content(&r, content) : read_all(&r, options);
         if (r.faults)
                 fclose(r.faults);
+        free_brokers(r.plain.all, r.plain.count);
+        free_brokers(r.web.all, r.web.count);
+        free_proxy(&r.proxy);
+        if (rc == 0 && r.fault_count > 0)
+                rc = -EINVAL;
         if (rc < 0) {
                 *error = text && *text ? text : strdup("out of memory");
                 if (*error == text)
@@ -319,16 +350,24 @@ int dxl_config_load(const char *path, struct dxl_config **ret, char **error)
         return 0;
 }
 
+int dxl_config_load(const char *path, const struct dxl_config_options *options,
+                    struct dxl_config **ret, char **error)
+{
+        return load(path, NULL, options, ret, error);
+}
+
+int dxl_config_parse(const char *path, const char *content, struct dxl_config **ret, char **error)
+{
+        return load(path, content, NULL, ret, error);
+}
+
 void dxl_config_free(struct dxl_config *config)
 {
         if (!config)
                 return;
-        for (size_t i = 0; i < config->broker_count; i++) {
-                free(config->brokers[i].id);
-                free(config->brokers[i].host);
-                free(config->brokers[i].ip);
-        }
-        free(config->brokers);
+        free_brokers(config->brokers, config->broker_count);
+        free_proxy(&config->proxy);
+        secret_wipe(config->passphrase);
         free(config->path);
         free(config->ca_file);
         free(config->cert_file);

@@ -12,8 +12,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { REQUEST_TIMEOUT_MS = 30000, WINDOW = 64 };
+enum { REQUEST_TIMEOUT_MS = 30000, WINDOW = 64, JOIN_TRY_MS = 100 };
 
 struct dxl_fabric {
         struct dxl_config *config;
@@ -87,7 +88,12 @@ int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct d
                 *error = NULL;
                 return -ENOMEM;
         }
-        int rc = dxl_config_load(options->config_path, &f->config, error);
+        /* paho would go through these for every connection, and only [Proxy] is meant to. */
+        unsetenv("https_proxy");
+        unsetenv("http_proxy");
+        const struct dxl_config_options how = {.key_passphrase_file = options->key_passphrase_file,
+                                               .verify_hostname = options->verify_hostname};
+        int rc = dxl_config_load(options->config_path, &how, &f->config, error);
         if (rc < 0)
                 return rc;
         dxl_thumbprint(f->config->cert_file, f->thumbprint);
@@ -101,13 +107,29 @@ int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct d
         return 0;
 }
 
+/* Waits for the thread; a connection that is just being made could hold it for long. */
+static void join(struct dxl_fabric *f)
+{
+        struct timespec until;
+
+        do {
+                dxl_session_hurry(f->session);
+                clock_gettime(CLOCK_REALTIME, &until);
+                until.tv_nsec += JOIN_TRY_MS * 1000000L;
+                if (until.tv_nsec >= 1000000000L) {
+                        until.tv_nsec -= 1000000000L;
+                        until.tv_sec++;
+                }
+        } while (pthread_timedjoin_np(f->thread, NULL, &until) == ETIMEDOUT);
+}
+
 void dxl_fabric_close(struct dxl_fabric *fabric)
 {
         if (!fabric)
                 return;
         if (fabric->started) {
                 dxl_session_stop(fabric->session);
-                pthread_join(fabric->thread, NULL);
+                join(fabric);
         }
         dxl_session_close(fabric->session);
         dxl_handover_close(fabric->handover);

@@ -5,14 +5,15 @@
  * the fabric's; nothing here calls back into the caller.
  *
  * Promise: every request handed over is completed exactly once, within request_timeout plus
- * DXL_SEND_MS. DXL_NOT_SENT means that not one byte of it left; every other result counts as a
- * request made.
+ * DXL_SEND_MS, or the 10 s of a connection attempt under way. DXL_NOT_SENT means that not one byte
+ * of it left; every other result counts as a request made.
  */
 #ifndef TQ_PUBLISHER_DXL_FABRIC_H
 #define TQ_PUBLISHER_DXL_FABRIC_H
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "publisher/dxl/expiry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,8 +39,10 @@ enum dxl_result {
 };
 
 struct dxl_options {
-        const char *config_path;    /* dxlclient.config */
-        const char *client_id;      /* NULL: [General] ClientId of the file, else a new uuid */
+        const char *config_path;         /* dxlclient.config */
+        const char *key_passphrase_file; /* NULL: the private key has no passphrase */
+        bool verify_hostname;  /* brokers' certificates must hold the name they are reached by */
+        const char *client_id; /* NULL: [General] ClientId of the file, else a new uuid */
         int64_t request_timeout_ms; /* 0: 30 s */
         unsigned window;            /* requests on the wire at a time; 0: 64 */
 };
@@ -56,13 +59,14 @@ struct dxl_completion {
 struct dxl_state {
         bool connected;
         char broker[320];      /* "{guid} host:port", of this or the last connection; "" before */
-        char last_error[256];  /* why the last try or connection failed; "" once connected */
+        char last_error[512];  /* why the last try or connection failed; "" once connected */
         uint64_t connections;  /* made since the start */
         uint64_t sent;         /* requests */
         uint64_t answered;     /* responses and error responses that found their request */
         uint64_t stray;        /* late, unknown or second answers, dropped */
         uint64_t garbage;      /* messages that are not DXL, dropped */
         int64_t last_answer_s; /* wall clock, of the last answer; 0: none yet */
+        struct dxl_expiries expiries; /* as last seen; broker and CA of the last connection */
 };
 
 /* Reads the configuration and starts the thread; it is not connected yet. 0 or -errno, then with a
@@ -70,8 +74,8 @@ struct dxl_state {
  * nothing of options is kept. */
 int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct dxl_fabric **ret,
                     char **error);
-/* Disconnects, ends the thread and drops what was not taken: at once, or after the at most 5 s of a
- * connection attempt under way (a name server that is silent may take longer). */
+/* Disconnects, ends the thread and drops what was not taken; a connection attempt under way is
+ * broken off. */
 void dxl_fabric_close(struct dxl_fabric *fabric);
 DEFINE_CLEANUP(struct dxl_fabric *, dxl_fabric_close);
 

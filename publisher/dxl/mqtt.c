@@ -1,8 +1,9 @@
 #include "publisher/dxl/mqtt.h"
 
 #include "common/clock.h"
-#include "publisher/dxl/nodelay.h"
-#include "publisher/dxl/reach.h"
+#include "publisher/dxl/proxy.h"
+#include "publisher/dxl/sockets.h"
+#include "publisher/dxl/tls.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +11,10 @@
 
 #include <MQTTClient.h>
 
-enum { KEEPALIVE_S = 1800, REACH_MS = 1000 };
+enum {
+        KEEPALIVE_S = 1800,   /* as OpenDXL's own client */
+        KEEPALIVE_WEB_S = 45, /* web servers and proxies end a connection that is silent for 60 s */
+};
 
 struct dxl_mqtt {
         MQTTClient client;
@@ -70,22 +74,7 @@ static const char *refusal(int code)
         }
 }
 
-/* paho says only that there is no connection. */
-static int explain(struct dxl_mqtt *m, const char *host, uint16_t port, int64_t took_ms)
-{
-        if (took_ms >= DXL_MQTT_CONNECT_S * 1000) {
-                snprintf(m->error, sizeof(m->error), "no answer within %d s", DXL_MQTT_CONNECT_S);
-                return -ETIMEDOUT;
-        }
-        int rc = dxl_reach(host, port, REACH_MS, m->error, sizeof(m->error));
-        if (rc < 0)
-                return rc;
-        snprintf(m->error, sizeof(m->error),
-                 "the broker cut the connection; does it accept the client certificate?");
-        return -ECONNRESET;
-}
-
-static int connect_code(struct dxl_mqtt *m, int rc)
+static int connect_code(struct dxl_mqtt *m, int rc, int64_t took_ms)
 {
         if (rc == MQTTCLIENT_SUCCESS)
                 return 0;
@@ -94,28 +83,45 @@ static int connect_code(struct dxl_mqtt *m, int rc)
                 snprintf(m->error, sizeof(m->error), "%s", refused);
                 return -ECONNREFUSED;
         }
-        return -EPROTO; /* on_tls_error has said why, if anyone has */
+        if (took_ms >= DXL_MQTT_CONNECT_S * 1000) {
+                snprintf(m->error, sizeof(m->error), "no answer to CONNECT within %d s",
+                         DXL_MQTT_CONNECT_S);
+                return -ETIMEDOUT;
+        }
+        if (!m->error[0]) /* on_tls_error has said why, if anyone has */
+                snprintf(m->error, sizeof(m->error), "the connection failed");
+        return -EPROTO;
 }
 
 static int connect_broker(struct dxl_mqtt *m, const struct dxl_config *config)
 {
+        char proxy[DXL_PROXY_TEXT_MAX];
         MQTTClient_SSLOptions tls = MQTTClient_SSLOptions_initializer;
         tls.trustStore = config->ca_file;
         tls.keyStore = config->cert_file;
         tls.privateKey = config->key_file;
-        tls.enabledCipherSuites = "HIGH:!aNULL"; /* paho's default has anonymous ones in it */
+        tls.privateKeyPassword = config->passphrase;
+        tls.enabledCipherSuites = dxl_tls_ciphers;
         tls.enableServerCertAuth = 1;
-        tls.verify = 0; /* host names are not checked: brokers' certificates do not hold them */
+        tls.verify = config->verify_hostname;
         tls.disableDefaultTrustStore = 1;
         tls.ssl_error_cb = on_tls_error;
         tls.ssl_error_context = m;
         MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
-        options.keepAliveInterval = KEEPALIVE_S;
+        options.keepAliveInterval = config->websockets ? KEEPALIVE_WEB_S : KEEPALIVE_S;
         options.cleansession = 1; /* a broker cuts the connection for 0 */
         options.connectTimeout = DXL_MQTT_CONNECT_S;
         options.MQTTVersion = MQTTVERSION_3_1_1;
         options.ssl = &tls;
-        return connect_code(m, MQTTClient_connect(m->client, &options));
+        if (config->proxy.host) {
+                if (!dxl_proxy_url(&config->proxy, proxy))
+                        return -EINVAL;
+                options.httpsProxy = proxy;
+        }
+        int64_t start = clock_boot_ms();
+        int rc = MQTTClient_connect(m->client, &options);
+        explicit_bzero(proxy, sizeof(proxy));
+        return connect_code(m, rc, clock_boot_ms() - start);
 }
 
 int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t port,
@@ -125,22 +131,21 @@ int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t po
         if (!m)
                 return -ENOMEM;
         char url[320];
-        snprintf(url, sizeof(url), strchr(host, ':') ? "ssl://[%s]:%u" : "ssl://%s:%u", host, port);
+        bool v6 = strchr(host, ':') != NULL;
+        snprintf(url, sizeof(url), "%s://%s%s%s:%u%s", config->websockets ? "wss" : "ssl",
+                 v6 ? "[" : "", host, v6 ? "]" : "", port, config->websockets ? "/mqtt" : "");
         if (MQTTClient_create(&m->client, url, client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL) !=
             MQTTCLIENT_SUCCESS) {
                 snprintf(error, DXL_MQTT_ERROR_MAX, "bad client id or host name");
                 return -EINVAL;
         }
         MQTTClient_setCommandTimeout(m->client, DXL_MQTT_COMMAND_MS);
-        int64_t start = clock_boot_ms();
         int rc = connect_broker(m, config);
-        if (rc == -EPROTO && !m->error[0])
-                rc = explain(m, host, port, clock_boot_ms() - start);
         if (rc < 0) {
                 snprintf(error, DXL_MQTT_ERROR_MAX, "%s", m->error);
                 return rc;
         }
-        dxl_nodelay(port);
+        dxl_sockets_nodelay(config->proxy.host ? config->proxy.port : port);
         *ret = m;
         m = NULL;
         return 0;

@@ -19,10 +19,10 @@ struct dxl_mqtt;
 enum {
         DXL_MQTT_E_NONE = 1, /* nothing came */
 
-        DXL_MQTT_CONNECT_S = 4,     /* a connection attempt takes no longer, TLS included */
+        DXL_MQTT_CONNECT_S = 10,    /* a connection attempt takes no longer, TLS included */
         DXL_MQTT_COMMAND_MS = 5000, /* for an acknowledgement; the least that paho takes */
         DXL_MQTT_WAIT_MAX_MS = 90, /* paho sleeps 100 ms on its own when it is asked to wait more */
-        DXL_MQTT_ERROR_MAX = 256,
+        DXL_MQTT_ERROR_MAX = 512,
 };
 
 struct dxl_mqtt_packet {
@@ -30,9 +30,11 @@ struct dxl_mqtt_packet {
         struct text payload;
 };
 
-/* Connects to host (a broker's name or address) with the certificates of config. 0 or
- * -ECONNREFUSED (nobody there, or the broker said no), -EPROTO (TLS), -ECONNRESET, -ETIMEDOUT,
- * -EHOSTUNREACH, -EINVAL, -ENOMEM, with the reason in error. */
+/* Connects to host (a broker's name or address) with the certificates of config; by WebSockets and
+ * through its proxy if config says so. 0 or -ECONNREFUSED (the broker said no to MQTT), -EPROTO (no
+ * connection: paho hardly tells why, probe.h does), -ETIMEDOUT, -EINVAL, -ENOMEM, with what is
+ * known of the reason in error. A proxy that takes the connection and is silent holds it for 10 s
+ * more. */
 int dxl_mqtt_open(const struct dxl_config *config, const char *host, uint16_t port,
                   const char *client_id, struct dxl_mqtt **ret, char error[DXL_MQTT_ERROR_MAX]);
 /* Says good-bye when it is still connected. */

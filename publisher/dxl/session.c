@@ -2,8 +2,10 @@
 
 #include "common/backoff.h"
 #include "common/clock.h"
+#include "publisher/dxl/dial.h"
 #include "publisher/dxl/message.h"
-#include "publisher/dxl/mqtt.h"
+#include "publisher/dxl/notice.h"
+#include "publisher/dxl/sockets.h"
 #include "publisher/dxl/window.h"
 
 #include <errno.h>
@@ -35,6 +37,7 @@ struct dxl_session {
         int64_t request_timeout_ms;
         char *client_id;
         char *reply_topic;
+        struct dxl_dial dial;
 
         atomic_bool stop;
         pthread_mutex_t lock; /* of state */
@@ -44,6 +47,7 @@ struct dxl_session {
         struct dxl_mqtt *mqtt; /* NULL: not connected */
         struct dxl_window *window;
         struct backoff backoff;
+        int64_t warn_ms; /* when certificates that end soon are spoken of again */
         msgpack_sbuffer out;
         int64_t heard_ms; /* when the broker was last heard */
         unsigned batch;   /* completions that are worth waking the caller for */
@@ -90,58 +94,51 @@ static void set_error(struct dxl_session *s, bool connected, const char *error)
         pthread_mutex_unlock(&s->lock);
 }
 
-static void found(struct dxl_session *s, const struct dxl_broker *broker)
+static void found(struct dxl_session *s, const struct dxl_line *line)
 {
+        const struct dxl_broker *broker = line->broker;
         char id[DXL_UUID_LEN + 1];
         dxl_uuid_new(id);
         dxl_window_renew(s->window, id);
         backoff_reset(&s->backoff);
+        s->mqtt = line->mqtt;
         s->heard_ms = clock_boot_ms();
         pthread_mutex_lock(&s->lock);
         s->state.connected = true;
         s->state.connections++;
+        s->state.expiries = line->expiries;
         s->state.last_error[0] = '\0';
         snprintf(s->state.broker, sizeof(s->state.broker), "%s%s%s:%u", broker->id,
                  broker->id[0] ? " " : "", broker->host, broker->port);
         pthread_mutex_unlock(&s->lock);
         log_info(s->log, "connected to the fabric broker=%s", LOG_Q(text_of(s->state.broker)));
+        s->warn_ms = s->heard_ms;
         dxl_handover_ring(s->handover);
 }
 
-/* Connects to one address of a broker and subscribes to the answers. */
-static bool try_address(struct dxl_session *s, const struct dxl_broker *broker, const char *host)
+/* While no connection is there: whether to go on with making one. */
+static bool go_on(void *userdata)
 {
-        char error[DXL_MQTT_ERROR_MAX];
-        int rc = dxl_mqtt_open(s->config, host, broker->port, s->client_id, &s->mqtt, error);
-        if (rc == 0) {
-                rc = dxl_mqtt_subscribe(s->mqtt, s->reply_topic);
-                if (rc == 0)
-                        return true;
-                snprintf(error, sizeof(error), "%s", dxl_mqtt_error(s->mqtt));
-                dxl_mqtt_close(s->mqtt);
-                s->mqtt = NULL;
-        }
-        char text[256];
-        snprintf(text, sizeof(text), "%.60s:%u: %.180s", host, broker->port, error);
-        set_error(s, false, text);
-        log_debug(s->log, "broker did not take the connection host=%s error=%s",
-                  LOG_Q(text_of(host)), LOG_Q(text_of(error)));
+        struct dxl_session *s = userdata;
+
         refuse_queued(s);
-        return false;
+        return !atomic_load(&s->stop);
 }
 
-/* Tries every broker by name, then by address. */
+/* One round over all brokers. */
 static bool try_brokers(struct dxl_session *s)
 {
-        for (size_t i = 0; i < s->config->broker_count && !atomic_load(&s->stop); i++) {
-                const struct dxl_broker *b = &s->config->brokers[i];
-                bool other = b->ip && strcmp(b->ip, b->host) != 0;
-                if (try_address(s, b, b->host) ||
-                    (other && !atomic_load(&s->stop) && try_address(s, b, b->ip))) {
-                        found(s, b);
-                        return true;
-                }
+        struct dxl_line line;
+        char error[DXL_DIAL_ERROR_MAX];
+
+        if (dxl_dial_round(&s->dial, &line, error) == 0) {
+                found(s, &line);
+                return true;
         }
+        set_error(s, false, error);
+        pthread_mutex_lock(&s->lock);
+        s->state.expiries.client_s = line.expiries.client_s;
+        pthread_mutex_unlock(&s->lock);
         return false;
 }
 
@@ -297,7 +294,12 @@ void dxl_session_run(struct dxl_session *session)
                                 pause_before_try(s, "no broker took the connection");
                         continue;
                 }
-                if (turn(s, clock_boot_ms()) < 0)
+                int64_t now = clock_boot_ms();
+                if (now >= s->warn_ms) {
+                        s->warn_ms = now + DXL_NOTICE_AGAIN_MS;
+                        dxl_notice(s->log, s->config, s->state.broker, &s->state.expiries);
+                }
+                if (turn(s, now) < 0)
                         lose(s);
         }
         dxl_mqtt_close(s->mqtt);
@@ -308,6 +310,13 @@ void dxl_session_stop(struct dxl_session *session)
 {
         atomic_store(&session->stop, true);
         dxl_handover_wake(session->handover);
+}
+
+void dxl_session_hurry(struct dxl_session *session)
+{
+        unsigned port = atomic_load(&session->dial.port);
+        if (port != 0)
+                dxl_sockets_cut((uint16_t)port);
 }
 
 void dxl_session_state(struct dxl_session *session, struct dxl_state *ret)
@@ -322,6 +331,12 @@ static int set_up(struct dxl_session *s, const struct dxl_session_options *optio
         s->client_id = strdup(options->client_id);
         if (!s->client_id || asprintf(&s->reply_topic, "/mcafee/client/%s", s->client_id) < 0)
                 return -ENOMEM;
+        s->dial = (struct dxl_dial){.config = options->config,
+                                    .client_id = s->client_id,
+                                    .reply_topic = s->reply_topic,
+                                    .log = options->log,
+                                    .go_on = go_on,
+                                    .userdata = s};
         return dxl_window_open(options->window, &s->window);
 }
 

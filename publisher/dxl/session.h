@@ -30,6 +30,8 @@ DEFINE_CLEANUP(struct dxl_session *, dxl_session_close);
 /* Runs until dxl_session_stop, which may be called from another thread. */
 void dxl_session_run(struct dxl_session *session);
 void dxl_session_stop(struct dxl_session *session);
+/* After dxl_session_stop, again and again: breaks off a connection that is being made. */
+void dxl_session_hurry(struct dxl_session *session);
 /* From any thread. */
 void dxl_session_state(struct dxl_session *session, struct dxl_state *ret);
 

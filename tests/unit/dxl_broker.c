@@ -109,7 +109,7 @@ static void run_responder(const struct dxl_broker_rig *rig)
 {
         char path[DXL_FOLDER_PATH_MAX + 64], error[DXL_MQTT_ERROR_MAX], *fault;
         struct dxl_config *config;
-        if (dxl_config_load(dxl_folder_file(rig->folder, "dxlclient.config", path), &config,
+        if (dxl_config_load(dxl_folder_file(rig->folder, "dxlclient.config", path), NULL, &config,
                             &fault) < 0)
                 _exit(1);
         struct dxl_mqtt *mqtt = NULL;

@@ -109,6 +109,39 @@ void dxl_folder_write_config(const struct dxl_folder *folder, int port)
         dxl_folder_write(folder, "dxlclient.config", text, 0644);
 }
 
+void dxl_folder_join(const struct dxl_folder *folder, const char *name, const char *first,
+                     const char *second)
+{
+        char path[DXL_FOLDER_PATH_MAX + 64], content[8192];
+        size_t len = 0;
+        const char *const parts[] = {first, second};
+        for (size_t i = 0; i < 2; i++) {
+                FILE *f = fopen(dxl_folder_file(folder, parts[i], path), "r");
+                must(f != NULL);
+                len += fread(content + len, 1, sizeof(content) - len - 1, f);
+                fclose(f);
+        }
+        content[len] = '\0';
+        dxl_folder_write(folder, name, content, 0644);
+}
+
+void dxl_folder_lock_key(const struct dxl_folder *folder, const char *name, const char *file,
+                         const char *passphrase)
+{
+        char path[DXL_FOLDER_PATH_MAX + 64], key_name[64];
+        snprintf(key_name, sizeof(key_name), "%s.key", name);
+        FILE *f = fopen(dxl_folder_file(folder, key_name, path), "r");
+        must(f != NULL);
+        EVP_PKEY *key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+        fclose(f);
+        must(key != NULL);
+        f = create(folder, file, 0600);
+        must(PEM_write_PKCS8PrivateKey(f, key, EVP_aes_256_cbc(), passphrase,
+                                       (int)strlen(passphrase), NULL, NULL) &&
+             fclose(f) == 0);
+        EVP_PKEY_free(key);
+}
+
 static int on_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
         (void)st;

@@ -23,6 +23,12 @@ void dxl_folder_write(const struct dxl_folder *folder, const char *name, const c
                       mode_t mode);
 /* Writes dxlclient.config: the client's files and one broker, localhost. */
 void dxl_folder_write_config(const struct dxl_folder *folder, int port);
+/* Writes the certificates of two of its files into one. */
+void dxl_folder_join(const struct dxl_folder *folder, const char *name, const char *first,
+                     const char *second);
+/* Writes name.key, closed by a passphrase, into another file. */
+void dxl_folder_lock_key(const struct dxl_folder *folder, const char *name, const char *file,
+                         const char *passphrase);
 /* The path of a file in the folder, in out, which is returned. */
 const char *dxl_folder_file(const struct dxl_folder *folder, const char *name,
                             char out[DXL_FOLDER_PATH_MAX + 64]);

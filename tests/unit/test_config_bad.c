@@ -36,7 +36,7 @@ static const struct bad structure[] = {
     {"unknown key", THREATQ_OF("hots: a"), "1: threatq: ", "unknown key \"hots\"",
      "the keys here are host, auth"},
     {"unknown key of a fabric", FABRIC("daily: 3"), "2: fabrics[0]: ", "unknown key \"daily\"",
-     "name, dxl_config, daily_limit"},
+     "name, dxl_config, key_passphrase_file, verify_hostname, daily_limit"},
     {"a merge key", THREATQ FABRICS "<<: {}\n", "3: ", "unknown key \"<<\"", "the keys here"},
     {"a key given twice", "threatq:\n  host: a\n  host: b\n",
      "3: threatq.host: ", "is given twice, first in line 2", "remove one"},

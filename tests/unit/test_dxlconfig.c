@@ -40,8 +40,8 @@ static struct dxl_config *load(const char *text, char **error)
         dxl_folder_write(&folder, "dxlclient.config", text, 0644);
         struct dxl_config *config = NULL;
         *error = NULL;
-        int rc =
-            dxl_config_load(dxl_folder_file(&folder, "dxlclient.config", path), &config, error);
+        int rc = dxl_config_load(dxl_folder_file(&folder, "dxlclient.config", path), NULL, &config,
+                                 error);
         assert_true((rc == 0) == (config != NULL));
         assert_true((rc == 0) == (*error == NULL));
         return config;
@@ -92,6 +92,45 @@ static void brokers(void **state)
         }
         assert_null(c->client_id);
         dxl_config_free(c);
+}
+
+#define WEB "[BrokersWebSockets]\nw = {w};443;web;10.0.0.9\n"
+
+/* Which of the two lists is used, and when the proxy is. */
+static void websockets(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *text;
+                const char *host;
+                bool websockets;
+        } cases[] = {
+            {CERTS WEB, "web", true},
+            {CERTS WEB "[Brokers]\n", "web", true},
+            {CERTS WEB "[Brokers]\na=1;plain\n", "plain", false},
+            {CERTS WEB "[Brokers]\na=1;plain\n[General]\nUseWebSockets = yes\n", "web", true},
+            {CERTS WEB "[Brokers]\na=1;plain\n[General]\nUseWebSockets = TRUE\n", "web", true},
+            {CERTS WEB "[Brokers]\na=1;plain\n[General]\nUseWebSockets = 0\n", "plain", false},
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                char text[1024];
+                snprintf(text, sizeof(text), "%s[Proxy]\nAddress = [::1]\nPort = 3128\nUser = u\n",
+                         cases[i].text);
+                struct dxl_config *c = load_good(text);
+                assert_int_equal(c->broker_count, 1);
+                assert_string_equal(c->brokers[0].host, cases[i].host);
+                assert_int_equal(c->websockets, cases[i].websockets);
+                if (cases[i].websockets) {
+                        assert_string_equal(c->proxy.host, "::1");
+                        assert_int_equal(c->proxy.port, 3128);
+                        assert_string_equal(c->proxy.user, "u");
+                        assert_null(c->proxy.password);
+                } else {
+                        assert_null(c->proxy.host);
+                }
+                dxl_config_free(c);
+        }
+        dxl_config_free(load_good(CERTS WEB "[Proxy]\nPort =\nAddress =\nUser =\n"));
 }
 
 /* Longer lines than inih's 200 bytes, quotes, comments, a BOM, indentation, unknown parts. */
@@ -157,9 +196,17 @@ static void refused(void **state)
         } cases[] = {
             {"", {"BrokerCertChain is missing", "PrivateKey is missing"}},
             {CERTS, {"[Brokers] is empty", "add a line"}},
-            {CERTS "[BrokersWebSockets]\na = a;443;h\n", {"[Brokers] is empty", "MQTT only"}},
+            {CERTS "[General]\nUseWebSockets = False\n[BrokersWebSockets]\na = a;443;h\n",
+             {"[Brokers] is empty", "add a line"}},
             {CERTS "[General]\nUseWebSockets = True\n[Brokers]\na=1;h\n",
-             {"UseWebSockets", "set it to False"}},
+             {"[BrokersWebSockets] is empty", "UseWebSockets to False"}},
+            {CERTS "[General]\nUseWebSockets = perhaps\n[Brokers]\na=1;h\n",
+             {"UseWebSockets", "neither True nor False"}},
+            {CERTS "[BrokersWebSockets]\na = a;x;h\n", {"[BrokersWebSockets] a", "no port"}},
+            {CERTS WEB "[Proxy]\nAddress = p\n", {"[Proxy] Port", "missing"}},
+            {CERTS WEB "[Proxy]\nAddress = p\nPort = 65536\n", {"[Proxy] Port", "1 to 65535"}},
+            {CERTS WEB "[Proxy]\nAddress = p\nPort = 1\nPassword = x\n",
+             {"[Proxy] Password", "chmod 600"}},
             {CERTS "[Brokers]\na = a;b;c\n", {"[Brokers] a", "\"b\" is no port"}},
             {CERTS "[Brokers]\na = a;0;c\n", {"[Brokers] a", "\"0\" is no port"}},
             {CERTS "[Brokers]\na = 8883\n", {"[Brokers] a", "host name is missing"}},
@@ -214,12 +261,65 @@ static void open_key(void **state)
         dxl_config_free(load_good(CERTS "[Brokers]\na=1;h\n"));
 }
 
+/* A key with a passphrase, a bundle of several certificates, one that is cut off. */
+static void keys_and_bundles(void **state)
+{
+        (void)state;
+        char path[DXL_FOLDER_PATH_MAX + 64], pass[DXL_FOLDER_PATH_MAX + 64], *error;
+        struct dxl_config *c = NULL;
+        struct dxl_config_options options = {.key_passphrase_file = pass, .verify_hostname = true};
+        dxl_folder_lock_key(&folder, "client", "locked.key", "open sesame");
+        dxl_folder_join(&folder, "bundle.crt", "stranger.crt", "ca.crt");
+        dxl_folder_write(&folder, "dxlclient.config",
+                         "[Certs]\nBrokerCertChain = bundle.crt\nCertFile = client.crt\n"
+                         "PrivateKey = locked.key\n[Brokers]\na=1;h\n",
+                         0644);
+        dxl_folder_file(&folder, "dxlclient.config", path);
+        static const struct {
+                const char *secret;
+                mode_t mode;
+                const char *says;
+        } cases[] = {
+            {"open sesame\n", 0600, NULL},
+            {"open sesame", 0644, "chmod 600"},
+            {"wrong", 0600, "locked.key holds no PEM key that the passphrase"},
+            {"", 0600, "is empty"},
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                dxl_folder_write(&folder, "pass", cases[i].secret, cases[i].mode);
+                dxl_folder_file(&folder, "pass", pass);
+                error = NULL;
+                int rc = dxl_config_load(path, &options, &c, &error);
+                if (rc == 0) {
+                        assert_null(cases[i].says);
+                        assert_string_equal(c->passphrase, "open sesame");
+                        assert_true(c->verify_hostname);
+                        dxl_config_free(c);
+                } else if (!cases[i].says || !strstr(error, cases[i].says)) {
+                        fail_msg("case %zu: %s", i, error);
+                }
+                free(error);
+        }
+        assert_int_equal(dxl_config_load(path, NULL, &c, &error), -EINVAL);
+        assert_non_null(strstr(error, "key_passphrase_file"));
+        free(error);
+
+        dxl_folder_write(&folder, "half", "-----BEGIN CERTIFICATE-----\nAAAA\n", 0644);
+        dxl_folder_join(&folder, "cut.crt", "ca.crt", "half");
+        assert_null(load("[Certs]\nBrokerCertChain = cut.crt\nCertFile = client.crt\n"
+                         "PrivateKey = client.key\n[Brokers]\na=1;h\n",
+                         &error));
+        assert_non_null(strstr(error, "is broken after 1 certificates"));
+        free(error);
+}
+
 static void no_such_file(void **state)
 {
         (void)state;
         struct dxl_config *c = NULL;
         char *error = NULL;
-        assert_int_equal(dxl_config_load("/nonexistent/dxlclient.config", &c, &error), -ENOENT);
+        assert_int_equal(dxl_config_load("/nonexistent/dxlclient.config", NULL, &c, &error),
+                         -ENOENT);
         assert_non_null(strstr(error, "/nonexistent/dxlclient.config: cannot be read"));
         free(error);
 }
@@ -230,6 +330,7 @@ int main(void)
             cmocka_unit_test(brokers),    cmocka_unit_test(as_people_write_it),
             cmocka_unit_test(file_names), cmocka_unit_test(refused),
             cmocka_unit_test(open_key),   cmocka_unit_test(no_such_file),
+            cmocka_unit_test(websockets), cmocka_unit_test(keys_and_bundles),
         };
         return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 
         struct dxl_config *config;
         char *error = NULL;
-        if (dxl_config_load(a.config, &config, &error) < 0) {
+        if (dxl_config_load(a.config, NULL, &config, &error) < 0) {
                 fprintf(stderr, "%s\n", error ? error : "out of memory");
                 free(error);
                 return 2;

@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "publisher/dxl/nodelay.h"
+#include "publisher/dxl/sockets.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,11 +52,24 @@ static void only_the_port_asked_for_is_changed(void **state)
         struct pair broker = pair_new(), other = pair_new();
 
         (void)state;
-        assert_int_equal(dxl_nodelay(broker.port), 1);
+        assert_int_equal(dxl_sockets_nodelay(broker.port), 1);
         assert_true(has_nodelay(broker.client));
         assert_false(has_nodelay(other.client));
         pair_close(&broker);
-        assert_int_equal(dxl_nodelay(broker.port), 0);
+        assert_int_equal(dxl_sockets_nodelay(broker.port), 0);
+        pair_close(&other);
+}
+
+static void a_cut_connection_is_over(void **state)
+{
+        struct pair broker = pair_new(), other = pair_new();
+        char byte;
+
+        (void)state;
+        assert_int_equal(dxl_sockets_cut(broker.port), 1);
+        assert_int_equal(recv(broker.client, &byte, 1, 0), 0);
+        assert_int_equal(recv(other.client, &byte, 1, MSG_DONTWAIT), -1);
+        pair_close(&broker);
         pair_close(&other);
 }
 
@@ -64,6 +77,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(only_the_port_asked_for_is_changed),
+            cmocka_unit_test(a_cut_connection_is_over),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

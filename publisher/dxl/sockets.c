@@ -1,4 +1,4 @@
-#include "publisher/dxl/nodelay.h"
+#include "publisher/dxl/sockets.h"
 
 #include <dirent.h>
 #include <netinet/in.h>
@@ -24,9 +24,21 @@ static bool is_connected_to(int fd, uint16_t port)
         return peer.any.sa_family == AF_INET6 && ntohs(peer.v6.sin6_port) == port;
 }
 
-unsigned dxl_nodelay(uint16_t peer_port)
+static void be_prompt(int fd)
 {
         const int on = 1;
+
+        /* best effort: without it the connection is slower, not wrong */
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void end(int fd)
+{
+        (void)shutdown(fd, SHUT_RDWR); /* it may be over already */
+}
+
+static unsigned each(uint16_t peer_port, void (*act)(int fd))
+{
         unsigned found = 0;
         struct dirent *entry;
         DIR *fds = opendir("/proc/self/fd");
@@ -37,10 +49,19 @@ unsigned dxl_nodelay(uint16_t peer_port)
                 if (entry->d_name[0] == '.' || !is_connected_to(fd, peer_port))
                         continue;
                 found++;
-                /* best effort: without it the connection is slower, not wrong */
-                (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+                act(fd);
         }
         if (fds)
                 closedir(fds);
         return found;
+}
+
+unsigned dxl_sockets_nodelay(uint16_t peer_port)
+{
+        return each(peer_port, be_prompt);
+}
+
+unsigned dxl_sockets_cut(uint16_t peer_port)
+{
+        return each(peer_port, end);
 }
