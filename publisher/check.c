@@ -94,6 +94,8 @@ int check_print(const struct proc *proc)
         char id[DXL_UUID_LEN + 1];
         struct dxl_options dxl = {
             .config_path = proc->fabric->dxl_config,
+            .key_passphrase_file = proc->fabric->key_passphrase_file,
+            .verify_hostname = proc->fabric->verify_hostname,
             .client_id = id, /* not the file's: a broker drops the older of two of one id */
             .request_timeout_ms = ANSWER_MS,
         };
