@@ -3,6 +3,7 @@
 #include "common/cleanup.h"
 #include "common/options.h"
 #include "common/proc_options.h"
+#include "console/commands.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,33 +13,27 @@ enum {
         KEY_FABRIC,
         KEY_DXL_CONFIG_DIR,
         KEY_JSON,
-        KEY_WATCH,
 };
 
 static const char doc[] =
     "Exports file-hash indicators from ThreatQ to Trellix TIE over DXL and writes back what became "
-    "of them.\v"
-    "Commands:\n"
-    "  run      (also without a command) starts the stages, does one sweep over\n"
-    "           ThreatQ, pushes until the queues are empty or the quotas used,\n"
-    "           writes back, prints a summary and ends. When the service runs\n"
-    "           already, it is asked to sweep, and waited for. Ctrl-C ends it at\n"
-    "           any time: nothing is lost, the next run goes on.\n"
-    "  status   stages, queues, quotas, the last sweep and the last errors;\n"
-    "           works when nothing runs.\n"
+    "of them.";
+
+static const char manual[] =
+    "tq-trellix-tie COMMAND --help tells of a command's own words and options.\n"
     "\n"
-    "Gives the summary on standard output, progress and logs on standard error.\n"
-    "Keeps nothing itself: queues and quotas are in connector.state_dir.\n"
+    "Gives results on standard output, progress and logs on standard error. Keeps nothing itself: "
+    "queues and quotas are in connector.state_dir.\n"
     "\n"
-    "Exit codes: 0 all is well; 1 something failed for good or a fabric was left\n"
-    "for the next run (it says which, why and what happens next); 2 the command\n"
-    "line or the configuration is wrong.\n"
+    "Exit codes: 0 all is well; 1 something failed for good or a fabric was left for the next run "
+    "(it says which, why and what happens next); 2 the command line or the configuration is "
+    "wrong.\n"
     "\n"
     "Example: tq-trellix-tie -c /etc/tq_labs/ -ll /var/log/tq_labs/ -v3";
 
 /* argp knows no options of one dash and two letters: they are rewritten before it looks, and shown
  * by hand. */
-static const struct argp_option options[] = {
+static const struct argp_option common_options[] = {
     {"config", 'c', "FILE|DIR", 0,
      "configuration, or the folder of tq-trellix-tie.yaml (default: " PROC_CONFIG_DEFAULT ")", 1},
     {"-cn, --con-name=NAME", 0, NULL, OPTION_DOC,
@@ -55,7 +50,6 @@ static const struct argp_option options[] = {
      "1)",
      4},
     {"json", KEY_JSON, NULL, 0, "one JSON object as the last line of standard output", 5},
-    {"watch", KEY_WATCH, NULL, 0, "status: again every two seconds until Ctrl-C", 6},
     {"-dc, --dxl-config-dir=DIR", 0, NULL, OPTION_DOC,
      "of the connector this one replaces: where DIR/NAME/dxlclient.config is. Here "
      "fabrics[].dxl_config decides; with -dc it must be the same file, else it is refused",
@@ -69,25 +63,10 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const struct {
-        const char *name;
-        enum console_command command;
-} commands[] = {
-    {"run", COMMAND_RUN},
-    {"status", COMMAND_STATUS},
+struct parse {
+        struct console_options *options;
+        int rest; /* where the words after the command begin; 0: no command was given */
 };
-
-static error_t parse_command(const char *arg, struct argp_state *state, struct console_options *ret)
-{
-        for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-                if (strcmp(arg, commands[i].name) == 0) {
-                        ret->command = commands[i].command;
-                        return 0;
-                }
-        }
-        argp_error(state, "unknown command '%s'; commands: run, status", arg);
-        return EINVAL;
-}
 
 static error_t parse_verbosity(const char *arg, struct argp_state *state,
                                struct console_options *ret)
@@ -100,27 +79,20 @@ static error_t parse_verbosity(const char *arg, struct argp_state *state,
         return 0;
 }
 
-static error_t check(struct argp_state *state, struct console_options *ret)
+static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
-        if (ret->watch && (ret->command != COMMAND_STATUS || ret->json)) {
-                argp_error(state, "--watch goes with status alone");
-                return EINVAL;
-        }
-        if (ret->verbosity == 0)
-                ret->verbosity = ret->log_dir ? 2 : 1;
-        return 0;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-        struct console_options *ret = state->input;
+        const struct parse *parse = state->input;
+        struct console_options *ret = parse->options;
 
         switch (key) {
+        case ARGP_KEY_INIT:
+                state->child_inputs[0] = ret->own;
+                return 0;
         case 'c':
                 ret->config = arg;
                 return 0;
         case 'h':
-                argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+                argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
                 return 0;
         case 'v':
                 return parse_verbosity(arg, state, ret);
@@ -139,41 +111,144 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         case KEY_JSON:
                 ret->json = true;
                 return 0;
-        case KEY_WATCH:
-                ret->watch = true;
-                return 0;
-        case ARGP_KEY_ARG:
-                if (state->arg_num > 0) {
-                        argp_error(state, "one command at a time: '%s' is too much", arg);
-                        return EINVAL;
-                }
-                return parse_command(arg, state, ret);
-        case ARGP_KEY_END:
-                return check(state, ret);
         default:
                 return ARGP_ERR_UNKNOWN;
         }
 }
 
+static char *command_names(void)
+{
+        _cleanup_(freep) char *names = strdup("");
+        const struct command *c;
+
+        for (size_t i = 0; names && (c = commands_at(i)); i++) {
+                char *longer;
+
+                if (asprintf(&longer, "%s%s%s", names, i ? ", " : "", c->name) < 0)
+                        return NULL;
+                free(names);
+                names = longer;
+        }
+        char *ret = names;
+
+        names = NULL;
+        return ret;
+}
+
+/* Up to the command; what follows it is read by its own rules. */
+static error_t parse_first(int key, char *arg, struct argp_state *state)
+{
+        struct parse *parse = state->input;
+        _cleanup_(freep) char *names = NULL;
+
+        if (key != ARGP_KEY_ARG)
+                return parse_common(key, arg, state);
+        parse->options->command = commands_find(arg);
+        if (!parse->options->command) {
+                names = command_names();
+                argp_error(state, "unknown command '%s'; commands: %s", arg, names ? names : "");
+                return EINVAL;
+        }
+        parse->rest = state->next;
+        state->next = state->argc;
+        return 0;
+}
+
+/* The commands, as a list of options that cannot be given: argp sets them like the options. */
+static struct argp_option *command_rows(void)
+{
+        size_t count = 0;
+        struct argp_option *rows;
+
+        while (commands_at(count))
+                count++;
+        rows = calloc(count + 1, sizeof(*rows));
+        for (size_t i = 0; rows && i < count; i++)
+                rows[i] = (struct argp_option){.name = commands_at(i)->name,
+                                               .flags = OPTION_DOC | OPTION_NO_USAGE,
+                                               .doc = commands_at(i)->help};
+        return rows;
+}
+
+/* The words before the command, and the command. */
+static int parse_head(int argc, char **argv, unsigned flags, struct parse *parse)
+{
+        _cleanup_(freep) struct argp_option *rows = command_rows();
+        _cleanup_(freep) char *text = NULL;
+
+        if (!rows || asprintf(&text, "%s\v%s", doc, manual) < 0) {
+                text = NULL;
+                return ENOMEM;
+        }
+        const struct argp list = {.options = rows};
+        const struct argp_child children[] = {{&list, 0, "Commands:", -1}, {0}};
+        const struct argp argp = {.options = common_options,
+                                  .parser = parse_first,
+                                  .args_doc = "[COMMAND [WORD...]]",
+                                  .doc = text,
+                                  .children = children};
+
+        return argp_parse(&argp, argc, argv, flags | ARGP_IN_ORDER, NULL, parse);
+}
+
+/* The words after the command: the command's own, and the common options again. */
+static int parse_tail(int argc, char **argv, unsigned flags, struct parse *parse)
+{
+        const struct command *command = parse->options->command;
+        const struct command_arguments *own = command->arguments;
+        const struct argp_child children[] = {{own ? own->argp : NULL, 0, "", 0}, {0}};
+        const struct argp argp = {.options = common_options,
+                                  .parser = parse_common,
+                                  .doc = command->help,
+                                  .children = children};
+        _cleanup_(freep) char *name = NULL;
+        _cleanup_(freep) char **words = calloc((size_t)argc + 1, sizeof(*words));
+
+        if (own) {
+                parse->options->own = calloc(1, own->size);
+                if (!parse->options->own)
+                        return ENOMEM;
+        }
+        if (!words || asprintf(&name, "%s %s", program_invocation_short_name, command->name) < 0) {
+                name = NULL;
+                return ENOMEM;
+        }
+        words[0] = name;
+        argc = parse->rest ? argc - parse->rest : 0;
+        for (int i = 0; i < argc; i++)
+                words[i + 1] = argv[parse->rest + i];
+        return argp_parse(&argp, argc + 1, words, flags, NULL, parse);
+}
+
 int arguments_parse(int argc, char **argv, unsigned argp_flags, struct console_options *ret)
 {
-        static const struct argp argp = {
-            .options = options, .parser = parse, .args_doc = "[run|status]", .doc = doc};
         static const struct options_alias aliases[] = {{"-ll", "--loglocation"},
                                                        {"-cn", "--con-name"},
                                                        {"-dc", "--dxl-config-dir"},
                                                        {NULL, NULL}};
-        struct console_options parsed = {.config = PROC_CONFIG_DEFAULT};
+        struct console_options parsed = {.command = commands_at(0), .config = PROC_CONFIG_DEFAULT};
+        struct parse parse = {.options = &parsed};
         _cleanup_(freep) char **expanded = options_expand(argc, argv, aliases);
         error_t r;
 
         if (!expanded)
                 return ENOMEM;
-
-        argp_err_exit_status = 2;
-        r = argp_parse(&argp, argc, expanded, argp_flags, NULL, &parsed);
-        if (r != 0)
+        argp_err_exit_status = PROC_EXIT_CONFIG;
+        r = parse_head(argc, expanded, argp_flags, &parse);
+        if (r == 0)
+                r = parse_tail(argc, expanded, argp_flags, &parse);
+        if (r != 0) {
+                arguments_done(&parsed);
                 return r;
+        }
+        if (parsed.verbosity == 0)
+                parsed.verbosity = parsed.log_dir ? 2 : 1;
         *ret = parsed;
         return 0;
+}
+
+void arguments_done(struct console_options *options)
+{
+        free(options->own);
+        options->own = NULL;
 }

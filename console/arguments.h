@@ -1,5 +1,7 @@
 /*
- * The command line of tq-trellix-tie: the guide's arguments and the commands of this product.
+ * The command line of tq-trellix-tie: the guide's arguments, then a command with its own words and
+ * options (commands.h). The common options may stand before and after the command, a command's own
+ * only after it.
  */
 #ifndef TQ_CONSOLE_ARGUMENTS_H
 #define TQ_CONSOLE_ARGUMENTS_H
@@ -7,10 +9,11 @@
 #include <argp.h>
 #include <stdbool.h>
 
-enum console_command { COMMAND_RUN, COMMAND_STATUS };
+struct command;
 
 struct console_options {
-        enum console_command command;
+        const struct command *command;
+        void *own;                  /* what the command's own argp filled; NULL: it has none */
         const char *config;         /* file or folder */
         const char *log_dir;        /* NULL: standard error */
         const char *fabric;         /* NULL: all */
@@ -18,11 +21,12 @@ struct console_options {
         const char *cache;          /* NULL: not given */
         int verbosity;              /* 1–3 */
         bool json;
-        bool watch;
 };
 
 /* Reads the command line. 0, or an errno of argp when it is wrong; unless argp_flags say otherwise
- * (ARGP_NO_ERRS | ARGP_NO_EXIT …), it says why and exits with 2 itself. Values point into argv. */
+ * (ARGP_NO_ERRS | ARGP_NO_EXIT …), it says why and exits with 2 itself. Values point into argv;
+ * free the rest with arguments_done. */
 int arguments_parse(int argc, char **argv, unsigned argp_flags, struct console_options *ret);
+void arguments_done(struct console_options *options);
 
 #endif

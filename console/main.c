@@ -1,7 +1,7 @@
 /*
  * tq-trellix-tie: the operator's command.
  *
- * Takes    the guide's arguments and a command, `run` (also without one) or `status`; the YAML
+ * Takes    the guide's arguments and a command (commands.c; `run` without one); the YAML
  *          configuration; the reports of the stages.
  * Gives    a summary on standard output (a table, with --json one object in its last line),
  *          progress and the stages' messages on standard error.
@@ -16,8 +16,7 @@
 #include "common/config.h"
 #include "common/proc.h"
 #include "console/arguments.h"
-#include "console/run.h"
-#include "console/status.h"
+#include "console/commands.h"
 #include "console/tools.h"
 
 #include <errno.h>
@@ -117,41 +116,57 @@ static int check_options(const struct config *config, const struct console_optio
         return check_dxl_config_dir(config, options);
 }
 
-static int run_command(const struct config *config, const struct console_options *options)
+/* Whether the command finds what it needs; 0 or the exit code, after it was said. */
+static int find_tools(struct tools *tools)
 {
-        _cleanup_(freep) const char **fabrics = calloc(config->fabric_count, sizeof(*fabrics));
-        struct console console = {.options = options, .config = config, .fabrics = fabrics};
-        struct tools tools;
         enum tool missing = TOOL_FETCHER;
 
-        if (!fabrics)
-                return PROC_EXIT_FAILED;
-        for (size_t i = 0; i < config->fabric_count; i++) {
-                const char *name = config->fabrics[i].name;
+        if (tools_find(NULL, tools, &missing) == 0)
+                return 0;
+        fprintf(stderr,
+                "tq-trellix-tie: tie-%s is not in the folder of this program: install all programs "
+                "into one folder\n",
+                tool_name(missing));
+        return PROC_EXIT_FAILED;
+}
 
-                if (!options->fabric || strcmp(options->fabric, name) == 0)
-                        fabrics[console.fabric_count++] = name;
+static int run_command(const struct console_options *options)
+{
+        _cleanup_(config_freep) struct config *config = NULL;
+        _cleanup_(freep) const char **fabrics = NULL;
+        struct console console = {.options = options};
+        struct tools tools;
+        int code;
+
+        if (options->command->needs & COMMAND_NEEDS_CONFIG) {
+                code = load_config(options->config, &config);
+                if (code == 0)
+                        code = check_options(config, options);
+                if (code != 0)
+                        return code;
+                fabrics = calloc(config->fabric_count, sizeof(*fabrics));
+                if (!fabrics)
+                        return PROC_EXIT_FAILED;
+                for (size_t i = 0; i < config->fabric_count; i++) {
+                        const char *name = config->fabrics[i].name;
+
+                        if (!options->fabric || strcmp(options->fabric, name) == 0)
+                                fabrics[console.fabric_count++] = name;
+                }
+                console.config = config;
+                console.fabrics = fabrics;
         }
-        if (tools_find(NULL, &tools, &missing) < 0) {
-                fprintf(stderr,
-                        "tq-trellix-tie: tie-%s is not in the folder of this program: install all "
-                        "programs into one folder\n",
-                        tool_name(missing));
-                return PROC_EXIT_FAILED;
+        if (options->command->needs & COMMAND_NEEDS_STAGES) {
+                code = find_tools(&tools);
+                if (code != 0)
+                        return code;
+                console.tools = &tools;
         }
-        console.tools = &tools;
-        switch (options->command) {
-        case COMMAND_RUN:
-                return run_main(&console);
-        case COMMAND_STATUS:
-                return status_main(&console);
-        }
-        abort();
+        return options->command->run(&console);
 }
 
 int main(int argc, char **argv)
 {
-        _cleanup_(config_freep) struct config *config = NULL;
         struct console_options options;
         int code;
 
@@ -160,8 +175,7 @@ int main(int argc, char **argv)
         umask(077);
         if (arguments_parse(argc, argv, 0, &options) != 0)
                 return PROC_EXIT_CONFIG;
-        code = load_config(options.config, &config);
-        if (code == 0)
-                code = check_options(config, &options);
-        return code ? code : run_command(config, &options);
+        code = run_command(&options);
+        arguments_done(&options);
+        return code;
 }

@@ -11,6 +11,29 @@
 #include <stdio.h>
 #include <string.h>
 
+struct status_options {
+        bool watch;
+};
+
+static const struct argp_option own_options[] = {
+    {"watch", COMMANDS_KEY, NULL, 0, "again every two seconds until Ctrl-C", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+        struct status_options *own = state->input;
+
+        (void)arg;
+        if (key != COMMANDS_KEY)
+                return ARGP_ERR_UNKNOWN;
+        own->watch = true;
+        return 0;
+}
+
+static const struct argp argp = {.options = own_options, .parser = parse};
+const struct command_arguments status_arguments = {&argp, sizeof(struct status_options)};
+
 struct status {
         const struct console *console;
         struct watch watch;
@@ -74,10 +97,16 @@ static int open_status(struct status *s)
 
 int status_main(const struct console *console)
 {
+        const struct status_options *own = console->options->own;
         struct status s = {.console = console};
-        int r = open_status(&s), code = PROC_EXIT_OK;
+        int r, code = PROC_EXIT_OK;
 
-        if (r == 0 && console->options->watch)
+        if (own->watch && console->options->json) {
+                fprintf(stderr, "tq-trellix-tie: --watch draws on a terminal: leave --json out\n");
+                return PROC_EXIT_CONFIG;
+        }
+        r = open_status(&s);
+        if (r == 0 && own->watch)
                 r = watch_status(&s);
         else if (r == 0) {
                 r = one_round(&s);

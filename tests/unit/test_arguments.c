@@ -5,6 +5,7 @@
 
 #include "common/proc_options.h"
 #include "console/arguments.h"
+#include "console/commands.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,30 +40,50 @@ static void test_good(void **state)
         static const struct {
                 const char *words[WORDS_MAX];
                 struct console_options options;
+                const char *command; /* NULL: run */
         } cases[] = {
-            {{NULL}, {.config = standard, .verbosity = 1}},
-            {{"run"}, {.config = standard, .verbosity = 1}},
-            {{"status"}, {.command = COMMAND_STATUS, .config = standard, .verbosity = 1}},
-            {{"status", "--json"},
-             {.command = COMMAND_STATUS, .config = standard, .verbosity = 1, .json = true}},
-            {{"--watch", "status"},
-             {.command = COMMAND_STATUS, .config = standard, .verbosity = 1, .watch = true}},
-            {{"--json", "run"}, {.config = standard, .verbosity = 1, .json = true}},
-            {{"-ll", "/var/log/tq_labs/", "-c", "/etc/tq_labs/", "-v3"},
-             {.config = "/etc/tq_labs/", .log_dir = "/var/log/tq_labs/", .verbosity = 3}},
-            {{"--loglocation", "/l", "--config=/c", "--verbosity", "1"},
-             {.config = "/c", .log_dir = "/l", .verbosity = 1}},
-            {{"-ll", "/l"}, {.config = standard, .log_dir = "/l", .verbosity = 2}},
-            {{"-ll", "stdout"}, {.config = standard, .verbosity = 1}},
-            {{"-v", "2"}, {.config = standard, .verbosity = 2}},
-            {{"-cn", "emea"}, {.config = standard, .fabric = "emea", .verbosity = 1}},
-            {{"--con-name", "emea"}, {.config = standard, .fabric = "emea", .verbosity = 1}},
-            {{"--conn-name=emea"}, {.config = standard, .fabric = "emea", .verbosity = 1}},
-            {{"-x", "/cache"}, {.config = standard, .cache = "/cache", .verbosity = 1}},
-            {{"--cache", "/cache"}, {.config = standard, .cache = "/cache", .verbosity = 1}},
-            {{"-dc", "/d"}, {.config = standard, .dxl_config_dir = "/d", .verbosity = 1}},
-            {{"--dxl-config-dir", "/d"},
-             {.config = standard, .dxl_config_dir = "/d", .verbosity = 1}},
+            {.words = {NULL}, .options = {.config = standard, .verbosity = 1}},
+            {.words = {"run"}, .options = {.config = standard, .verbosity = 1}},
+            {.words = {"status"},
+             .options = {.config = standard, .verbosity = 1},
+             .command = "status"},
+            {.words = {"status", "--json"},
+             .options = {.config = standard, .verbosity = 1, .json = true},
+             .command = "status"},
+            {.words = {"--json", "status", "--watch"},
+             .options = {.config = standard, .verbosity = 1, .json = true},
+             .command = "status"},
+            {.words = {"-c", "status", "status", "-cn", "run"},
+             .options = {.config = "status", .fabric = "run", .verbosity = 1},
+             .command = "status"},
+            {.words = {"-v2", "run", "-v3", "-c", "/c"},
+             .options = {.config = "/c", .verbosity = 3}},
+            {.words = {"--json", "run"},
+             .options = {.config = standard, .verbosity = 1, .json = true}},
+            {.words = {"-ll", "/var/log/tq_labs/", "-c", "/etc/tq_labs/", "-v3"},
+             .options = {.config = "/etc/tq_labs/",
+                         .log_dir = "/var/log/tq_labs/",
+                         .verbosity = 3}},
+            {.words = {"--loglocation", "/l", "--config=/c", "--verbosity", "1"},
+             .options = {.config = "/c", .log_dir = "/l", .verbosity = 1}},
+            {.words = {"-ll", "/l"},
+             .options = {.config = standard, .log_dir = "/l", .verbosity = 2}},
+            {.words = {"-ll", "stdout"}, .options = {.config = standard, .verbosity = 1}},
+            {.words = {"-v", "2"}, .options = {.config = standard, .verbosity = 2}},
+            {.words = {"-cn", "emea"},
+             .options = {.config = standard, .fabric = "emea", .verbosity = 1}},
+            {.words = {"--con-name", "emea"},
+             .options = {.config = standard, .fabric = "emea", .verbosity = 1}},
+            {.words = {"--conn-name=emea"},
+             .options = {.config = standard, .fabric = "emea", .verbosity = 1}},
+            {.words = {"-x", "/cache"},
+             .options = {.config = standard, .cache = "/cache", .verbosity = 1}},
+            {.words = {"--cache", "/cache"},
+             .options = {.config = standard, .cache = "/cache", .verbosity = 1}},
+            {.words = {"-dc", "/d"},
+             .options = {.config = standard, .dxl_config_dir = "/d", .verbosity = 1}},
+            {.words = {"--dxl-config-dir", "/d"},
+             .options = {.config = standard, .dxl_config_dir = "/d", .verbosity = 1}},
         };
 
         (void)state;
@@ -71,7 +92,9 @@ static void test_good(void **state)
                 struct console_options is;
 
                 assert_int_equal(parse(cases[i].words, &is), 0);
-                assert_int_equal(is.command, wanted->command);
+                assert_ptr_equal(is.command,
+                                 commands_find(cases[i].command ? cases[i].command : "run"));
+                assert_int_equal(is.own != NULL, is.command->arguments != NULL);
                 assert_text(is.config, wanted->config);
                 assert_text(is.log_dir, wanted->log_dir);
                 assert_text(is.fabric, wanted->fabric);
@@ -79,7 +102,7 @@ static void test_good(void **state)
                 assert_text(is.cache, wanted->cache);
                 assert_int_equal(is.verbosity, wanted->verbosity);
                 assert_int_equal(is.json, wanted->json);
-                assert_int_equal(is.watch, wanted->watch);
+                arguments_done(&is);
         }
 }
 
@@ -100,7 +123,9 @@ static void test_bad(void **state)
             {"--watch"},
             {"-q"},
             {""},
-            {"status", "--watch", "--json"},
+            {"--watch", "status"}, /* a command's own options stand after it */
+            {"status", "more"},
+            {"run", "run"},
         };
 
         (void)state;
@@ -112,11 +137,29 @@ static void test_bad(void **state)
         }
 }
 
+/* Whoever adds a row fills it in, and gives it a name of its own. */
+static void test_the_table(void **state)
+{
+        const struct command *c;
+
+        (void)state;
+        assert_string_equal(commands_at(0)->name, "run");
+        for (size_t i = 0; (c = commands_at(i)); i++) {
+                assert_ptr_equal(commands_find(c->name), c);
+                assert_non_null(c->run);
+                assert_true(strlen(c->help) > 10);
+                assert_true(!c->arguments || (c->arguments->argp && c->arguments->size > 0));
+        }
+        assert_null(commands_find(""));
+        assert_null(commands_find("ru"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_good),
             cmocka_unit_test(test_bad),
+            cmocka_unit_test(test_the_table),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

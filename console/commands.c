@@ -1,0 +1,34 @@
+#include "console/commands.h"
+
+#include "console/run.h"
+#include "console/status.h"
+
+#include <string.h>
+
+static const struct command commands[] = {
+    {"run",
+     "(also without a command) one sweep: starts the stages, or asks the service that runs "
+     "already; "
+     "pushes until the queues are empty or the quotas used, writes back, prints a summary. Ctrl-C "
+     "ends it at any time: nothing is lost, the next run goes on",
+     COMMAND_NEEDS_ALL, NULL, run_main},
+    {"status",
+     "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
+     COMMAND_NEEDS_ALL, &status_arguments, status_main},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+const struct command *commands_find(const char *name)
+{
+        for (size_t i = 0; i < COMMANDS; i++) {
+                if (strcmp(name, commands[i].name) == 0)
+                        return &commands[i];
+        }
+        return NULL;
+}
+
+const struct command *commands_at(size_t i)
+{
+        return i < COMMANDS ? &commands[i] : NULL;
+}
