@@ -22,7 +22,7 @@ struct quota {
         uint64_t used;
 };
 
-static const char clock_key[] = "clock";
+static const char clock_key[] = "clock", reset_key[] = "reset";
 
 struct quota_now quota_read_clocks(void)
 {
@@ -304,15 +304,28 @@ int quota_reload(struct quota *quota, struct store *store)
 
 static int empty(struct store *store, MDB_txn *txn, void *userdata)
 {
-        int r = mdb_drop(txn, store_dbi(store, TABLE_QUOTA), 0);
+        const uint64_t *request = userdata;
+        uint8_t value[8];
+        MDB_val last;
+        int r = store_get(store, txn, TABLE_META, reset_key, sizeof(reset_key), &last);
 
-        (void)userdata;
-        return r == 0 ? 0 : store_code(store, r);
+        if (r < 0)
+                return r;
+        if (r == 0 && *request != 0 && last.mv_size == 8 && store_get_u64(last.mv_data) == *request)
+                return QUOTA_E_DONE;
+        r = mdb_drop(txn, store_dbi(store, TABLE_QUOTA), 0);
+        if (r != 0)
+                return store_code(store, r);
+        if (*request == 0)
+                return 0;
+        store_put_u64(value, *request);
+        return store_put(store, txn, TABLE_META, reset_key, sizeof(reset_key), value,
+                         sizeof(value));
 }
 
-int quota_reset(struct quota *quota, struct store *store)
+int quota_reset(struct quota *quota, struct store *store, uint64_t request)
 {
-        int r = store_update(store, empty, NULL);
+        int r = store_update(store, empty, &request);
 
         return r == 0 ? quota_reload(quota, store) : r;
 }

@@ -20,6 +20,8 @@
 struct quota;
 
 enum {
+        QUOTA_E_DONE = 1,
+
         QUOTA_DAY_MS = 24 * 3600 * 1000,
         QUOTA_SLACK_MS = 10 * 1000,
         QUOTA_WINDOW_MS = QUOTA_DAY_MS + QUOTA_SLACK_MS,
@@ -68,7 +70,9 @@ void quota_commit(struct quota *quota, uint64_t n, int64_t boot_ms);
 int quota_add(struct store *store, MDB_txn *txn, uint64_t n, int64_t at);
 /* Reads the ledger anew. 0 or -errno, then with an undefined window. */
 int quota_reload(struct quota *quota, struct store *store);
-/* Empties the ledger, durably: nothing that left counts any more. 0 or -errno. */
-int quota_reset(struct quota *quota, struct store *store);
+/* Empties the ledger, durably: nothing that left counts any more. `request` names what asked for it
+ * and is kept with it, so that a request which outlives a crash is done once; 0: none. 0,
+ * QUOTA_E_DONE (this request was done before, and nothing is changed) or -errno. */
+int quota_reset(struct quota *quota, struct store *store, uint64_t request);
 
 #endif

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,13 +24,35 @@ static char *request_path(const struct proc *proc)
         return proc_file(proc, ".quota-reset");
 }
 
-static int forget(const struct proc *proc, struct vault *vault, uint64_t *ret)
+/* When it was made names a request; 0: there is none. */
+static uint64_t request_of(const char *path)
+{
+        struct stat st;
+
+        if (lstat(path, &st) < 0)
+                return 0;
+        return (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+}
+
+/* A request that is there already becomes a new one. 0 or -errno. */
+static int make_request(const char *path)
+{
+        _cleanup_(closep) int fd = -1;
+
+        if (utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW) == 0)
+                return 0;
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        return fd < 0 ? -errno : 0;
+}
+
+static int forget(const struct proc *proc, struct vault *vault, uint64_t request, uint64_t *ret)
 {
         uint64_t used = quota_used(vault->quota, clock_boot_ms());
-        int r = quota_reset(vault->quota, vault->store);
+        int r = quota_reset(vault->quota, vault->store, request);
 
+        *ret = 0;
         if (r != 0)
-                return r;
+                return r == QUOTA_E_DONE ? 0 : r;
         log_warn(proc->log,
                  "the quota ledger was emptied: %" PRIu64 " requests of the last 24 hours do not "
                  "count any more, and up to %u more may leave at once",
@@ -41,18 +64,19 @@ static int forget(const struct proc *proc, struct vault *vault, uint64_t *ret)
 int reset_serve(const struct proc *proc, struct vault *vault)
 {
         _cleanup_(freep) char *path = request_path(proc);
-        uint64_t forgotten;
+        uint64_t forgotten, request;
         int r;
 
         if (!path)
                 return -ENOMEM;
-        if (access(path, F_OK) < 0)
-                return 0;
-        r = forget(proc, vault, &forgotten);
+        request = request_of(path);
+        if (request == 0)
+                return RESET_E_NONE;
+        r = forget(proc, vault, request, &forgotten);
         if (r == 0 && unlink(path) < 0)
                 log_warn(proc->log,
-                         "cannot remove %s: %s: remove it, or the ledger is emptied "
-                         "again and again",
+                         "cannot remove %s: %s: the ledger is emptied, but who asked for it is not "
+                         "told: remove the file",
                          path, strerror(errno));
         return r;
 }
@@ -71,6 +95,7 @@ static int print(const struct proc *proc, uint64_t forgotten, unsigned limit, in
 /* Nobody runs: the lock is ours, and so is the store. */
 static int reset_here(struct proc *proc)
 {
+        _cleanup_(freep) char *path = request_path(proc);
         struct vault vault = {0};
         uint64_t forgotten = 0;
         unsigned limit = 0;
@@ -78,9 +103,11 @@ static int reset_here(struct proc *proc)
 
         if (r == 0) {
                 limit = quota_limit(vault.quota);
-                r = forget(proc, &vault, &forgotten);
+                r = forget(proc, &vault, 0, &forgotten);
                 if (r != 0)
                         log_error(proc->log, "cannot empty the ledger: %s", strerror(-r));
+                else if (path)
+                        unlink(path); /* of one who asked a publisher that ended meanwhile */
         }
         vault_close(&vault);
         return r == 0 ? print(proc, forgotten, limit, 0) : PROC_EXIT_FAILED;
@@ -106,14 +133,13 @@ static int ask(struct proc *proc, int holder)
         const struct timespec gap = {.tv_nsec = LOOK_MS * 1000000L};
         int64_t until = clock_boot_ms() + WAIT_MS;
         uint64_t used = used_there(proc);
-        int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+        int r = path ? make_request(path) : -ENOMEM;
 
-        if (fd < 0) {
-                log_error(proc->log, "cannot ask the running publisher: %s: %s", path,
-                          strerror(errno));
+        if (r < 0) {
+                log_error(proc->log, "cannot ask the running publisher: %s: %s",
+                          path ? path : "its file", strerror(-r));
                 return PROC_EXIT_FAILED;
         }
-        close(fd);
         while (access(path, F_OK) == 0 && clock_boot_ms() < until)
                 nanosleep(&gap, NULL);
         /* It is gone when the publisher has done it, even in the last moment. */

@@ -12,7 +12,9 @@
 /* tie-publisher --quota-reset: does it, or has it done. Prints what was done as one JSON object;
  * returns the exit code. */
 int reset_main(struct proc *proc);
-/* The publisher's part, at its start and every second: does what is asked. 0 or -errno. */
+/* The publisher's part, every second: does what is asked, each request once. 0, RESET_E_NONE
+ * (nothing is asked) or -errno of the store, then the request stays. */
+enum { RESET_E_NONE = 1 };
 int reset_serve(const struct proc *proc, struct vault *vault);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "publisher/cache.h"
 #include "publisher/outbox.h"
-#include "publisher/reset.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,8 +42,6 @@ int vault_open_at_work(const struct proc *proc, const char *cache, struct vault 
         if (r != 0)
                 return r;
         r = cache_import(proc, cache, vault);
-        if (r == 0)
-                r = reset_serve(proc, vault);
         if (r != 0)
                 log_error(proc->log, "cannot change the quota ledger: %s", strerror(-r));
         return r;

@@ -20,7 +20,7 @@ struct vault {
 /* 0, or -errno after it logged why; vault_close in any case. */
 int vault_open(const struct proc *proc, struct vault *vault);
 /* The same for a publisher that begins its work: counts the vendor's quota file (`cache`, as in
- * cache_import), and resets the ledger when that was asked for. */
+ * cache_import). */
 int vault_open_at_work(const struct proc *proc, const char *cache, struct vault *vault);
 void vault_close(struct vault *vault);
 

@@ -1,6 +1,7 @@
 """The quota ledger: reset, as the guide's removing of the cache file does, and the vendor's own cache file."""
 
 import json
+import os
 import time
 
 import tools
@@ -37,6 +38,26 @@ def test_a_publisher_that_runs_is_asked_to_reset(world):
     assert done.json["pid"] == report["pid"]
     stages.wait_report("publisher-emea", lambda r: r["shared"] == 100 and r["quota"]["used"] == 50, "50 more to leave")
     assert not list((w.folder / "state").glob("*.quota-reset"))
+
+
+def test_a_request_that_outlived_a_crash_is_done_once(world):
+    """A publisher that was killed between emptying its ledger and removing the request finds the request again."""
+    w = world({"emea": {"daily_limit": 50, "enrichment": False}}, count=400)
+    assert w.run_once()["fabrics"]["emea"]["quota"]["used"] == 50
+    request = w.folder / "state" / "publisher-emea.quota-reset"
+    made = 1_700_000_000_123_456_789
+
+    def ask_and_run():
+        request.touch()
+        os.utime(request, ns=(made, made))
+        w.run_once()
+        assert not request.exists()
+        return w.fabrics["emea"].tie.set_count()
+
+    assert ask_and_run() == 100
+    assert ask_and_run() == 100, "the same request was done twice"
+    made += 1
+    assert ask_and_run() == 150, "another request was not done"
 
 
 def test_the_vendors_cache_file_counts_once_and_is_left_alone(world):

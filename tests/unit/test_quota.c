@@ -159,7 +159,7 @@ static void a_reset_empties_the_ledger(void **state)
         struct quota *quota = open_at(f, 10, 1000, 5000000, "boot-a");
 
         reserve(f, quota, 10, 1000);
-        assert_int_equal(quota_reset(quota, f->store), 0);
+        assert_int_equal(quota_reset(quota, f->store, 0), 0);
         assert_int_equal(quota_left(quota, 1000), 10);
         assert_int_equal(fixture_count(f, TABLE_QUOTA), 0);
         reserve(f, quota, 4, 2000);
@@ -167,6 +167,33 @@ static void a_reset_empties_the_ledger(void **state)
         quota = open_at(f, 10, 3000, 5002000, "boot-a");
         assert_int_equal(quota_used(quota, 3000), 4);
         quota_close(quota);
+}
+
+static void a_request_to_reset_is_done_once(void **state)
+{
+        static const struct {
+                uint64_t request;
+                int result;
+        } cases[] = {
+            {7, 0}, {7, QUOTA_E_DONE}, {7, QUOTA_E_DONE}, {8, 0}, {0, 0}, {8, QUOTA_E_DONE}, {7, 0},
+        };
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct quota *quota = open_at(f, 10, 1000, 5000000, "boot-a");
+                uint64_t used;
+
+                reserve(f, quota, 3, 1000);
+                used = quota_used(quota, 1000);
+                assert_int_equal(quota_reset(quota, f->store, cases[i].request), cases[i].result);
+                used = cases[i].result == 0 ? 0 : used;
+                assert_int_equal(quota_used(quota, 1000), used);
+                quota_close(quota);
+                /* and so it is on disk */
+                quota = open_at(f, 10, 1000, 5000000, "boot-a");
+                assert_int_equal(quota_used(quota, 1000), used);
+                quota_close(quota);
+        }
 }
 
 struct add {
@@ -240,6 +267,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(a_lower_limit_counts_at_once, fixture_setup,
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(the_wait_for_the_nth_request, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(a_request_to_reset_is_done_once, fixture_setup,
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(a_reset_empties_the_ledger, fixture_setup,
                                             fixture_teardown),
