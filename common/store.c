@@ -26,6 +26,8 @@ struct store {
         MDB_dbi tables[TABLES_MAX];
         unsigned table_count;
         struct store_memory memory;
+        void *companion;
+        void (*ended)(bool committed, void *companion);
         char error[ERROR_MAX];
 };
 
@@ -259,12 +261,25 @@ int store_update(struct store *store, int (*fn)(struct store *, MDB_txn *, void 
                         r = commit(store, txn);
                 else
                         mdb_txn_abort(txn);
+                if (store->ended)
+                        store->ended(r == 0, store->companion);
                 if (r != STORE_E_FULL)
                         return r;
                 r = grow(store);
                 if (r < 0)
                         return r;
         }
+}
+
+void store_attach(struct store *store, void *companion, void (*ended)(bool committed, void *))
+{
+        store->companion = companion;
+        store->ended = ended;
+}
+
+void *store_attached(const struct store *store)
+{
+        return store->companion;
 }
 
 int store_view(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata)
@@ -312,6 +327,11 @@ int store_del(struct store *store, MDB_txn *txn, unsigned table, const void *key
 
         store_memory_touch(&store->memory);
         return store_code(store, mdb_del(txn, store->tables[table], &k, NULL));
+}
+
+int store_empty(struct store *store, MDB_txn *txn, unsigned table)
+{
+        return store_code(store, mdb_drop(txn, store->tables[table], 0));
 }
 
 int store_count(struct store *store, MDB_txn *txn, unsigned table, uint64_t *ret)

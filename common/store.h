@@ -44,6 +44,11 @@ bool store_is_network(int64_t fs_type);
  * -ENOSPC, the store stays usable. Not from within another transaction of this process: growth
  * maps the file anew. */
 int store_update(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata);
+/* Lets a companion follow the store: `ended` is called after each write transaction of
+ * store_update, committed or aborted. NULL takes it off. */
+void store_attach(struct store *store, void *companion, void (*ended)(bool committed, void *));
+/* The companion of the last store_attach. */
+void *store_attached(const struct store *store);
 /* Runs fn in one read transaction. */
 int store_view(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata);
 
@@ -53,6 +58,8 @@ int store_get(struct store *store, MDB_txn *txn, unsigned table, const void *key
 int store_put(struct store *store, MDB_txn *txn, unsigned table, const void *key, size_t key_len,
               const void *value, size_t value_len);
 int store_del(struct store *store, MDB_txn *txn, unsigned table, const void *key, size_t key_len);
+/* Takes all entries out of a table. */
+int store_empty(struct store *store, MDB_txn *txn, unsigned table);
 /* Entries of a table. */
 int store_count(struct store *store, MDB_txn *txn, unsigned table, uint64_t *ret);
 /* The first entry with a key >= key (NULL: the first of all), in *key_ret and *value_ret, valid

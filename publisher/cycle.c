@@ -1,6 +1,7 @@
 #include "publisher/cycle.h"
 
 #include "publisher/outbox.h"
+#include "publisher/recent.h"
 #include "publisher/shared.h"
 
 enum {
@@ -99,5 +100,7 @@ static int cycle_in(struct store *store, MDB_txn *txn, void *userdata)
 
 int cycle_commit(struct cycle *cycle)
 {
-        return store_update(cycle->store, cycle_in, cycle);
+        int r = recent_tidy(cycle->store);
+
+        return r == 0 ? store_update(cycle->store, cycle_in, cycle) : r;
 }

@@ -2,6 +2,7 @@
 
 #include "publisher/outbox.h"
 #include "publisher/queue.h"
+#include "publisher/recent.h"
 
 static int facts_in(struct store *store, MDB_txn *txn, void *userdata)
 {
@@ -15,12 +16,16 @@ static int facts_in(struct store *store, MDB_txn *txn, void *userdata)
             {TABLE_OUTBOX, &f->outbox}, {TABLE_INFLIGHT, &f->in_flight},
             {TABLE_SHARED, &f->shared}, {TABLE_FAILED, &f->failed},
         };
+        uint64_t fresh;
         int r = state_load(&w, &f->state);
 
         for (size_t i = 0; r == 0 && i < sizeof(counts) / sizeof(counts[0]); i++)
                 r = store_count(store, txn, counts[i].table, counts[i].count);
+        if (r == 0)
+                r = recent_count_new(&w, &fresh);
         if (r != 0)
                 return r;
+        f->shared += fresh;
         r = retry_first_due(&w, &f->first_due);
         return r == STORE_E_NONE ? 0 : r;
 }

@@ -236,15 +236,15 @@ static int cycle_run(struct push *push, unsigned want, int64_t now)
         return 0;
 }
 
-/* A commit waits for company: for half of the window, an empty wire, or PUSH_HOLD_MS. */
+/* A commit waits for company: for a quarter of the window, an empty wire, or PUSH_HOLD_MS. */
 static bool cycle_due(const struct push *push, unsigned want, int64_t now)
 {
-        unsigned half = push->window / 2 > 0 ? push->window / 2 : 1;
+        unsigned enough = push->window / 4 > 0 ? push->window / 4 : 1;
         unsigned work = push->slots.done > want ? push->slots.done : want;
 
         if (work == 0)
                 return false;
-        return work >= half || push_outstanding(push) == 0 ||
+        return work >= enough || push_outstanding(push) == 0 ||
                (push->hold_since_ms >= 0 && now - push->hold_since_ms >= PUSH_HOLD_MS);
 }
 

@@ -10,6 +10,7 @@
  *   due       time, indicator id       the same, by time
  *   inflight  indicator id             reserved: may have left
  *   shared    hash                     what the fabric was told
+ *   recent    number                   the same of late, not yet merged into shared
  *   failed    indicator id             the last answer was an error
  *   outbox    version                  what ThreatQ shall show and does not yet
  *   latest    indicator id             the version of its newest outcome, when that is no success
@@ -29,7 +30,7 @@
 #include <lmdb.h>
 
 /* Raised when a table changes its meaning: a store of another format is refused. */
-enum { STORE_FORMAT = 1 };
+enum { STORE_FORMAT = 2 };
 
 enum table {
         TABLE_META,
@@ -43,6 +44,7 @@ enum table {
         TABLE_OUTBOX,
         TABLE_QUOTA,
         TABLE_LATEST,
+        TABLE_RECENT,
 };
 
 /* Their names, in the order of the enum, for store_open. */

@@ -1,25 +1,21 @@
 #include "publisher/shared.h"
 
+#include "publisher/recent.h"
+
 #include <errno.h>
 
 int shared_get(struct work *w, const struct hash *hash, struct shared *ret)
 {
         uint8_t key[SHARED_KEY_MAX];
         MDB_val value;
-        int r = store_get(w->store, w->txn, TABLE_SHARED, key, shared_key(hash, key), &value);
+        int r;
 
+        if (recent_find(w, hash, ret))
+                return 0;
+        r = store_get(w->store, w->txn, TABLE_SHARED, key, shared_key(hash, key), &value);
         if (r != 0)
                 return r;
         return shared_of_record(value, ret) ? 0 : -EBADMSG;
-}
-
-static int shared_write(struct work *w, const struct hash *hash, const struct shared *shared)
-{
-        uint8_t key[SHARED_KEY_MAX], value[SHARED_VALUE_SIZE];
-
-        shared_record(shared, value);
-        return store_put(w->store, w->txn, TABLE_SHARED, key, shared_key(hash, key), value,
-                         sizeof(value));
 }
 
 int shared_put(struct work *w, const struct entry *entry, uint64_t version, int64_t wall_s)
@@ -27,7 +23,7 @@ int shared_put(struct work *w, const struct entry *entry, uint64_t version, int6
         struct shared shared = {
             .level = entry->level, .at = wall_s, .id = entry->id, .version = version};
 
-        return shared_write(w, &entry->hash, &shared);
+        return recent_put(w, &entry->hash, &shared);
 }
 
 int shared_mark(struct work *w, const struct hash *hash, bool uncertain, bool *was)
@@ -41,7 +37,7 @@ int shared_mark(struct work *w, const struct hash *hash, bool uncertain, bool *w
         if (r != 0 || shared.uncertain == uncertain)
                 return r;
         shared.uncertain = uncertain;
-        return shared_write(w, hash, &shared);
+        return recent_put(w, hash, &shared);
 }
 
 int shared_holds(struct work *w, const struct hash *hash, enum trust_level level, bool *ret)

@@ -25,6 +25,8 @@ int vault_open(const struct proc *proc, struct vault *vault)
         }
         r = identity_settle(vault->store, vault->id);
         if (r == 0)
+                r = recent_open(vault->store, &vault->recent);
+        if (r == 0)
                 r = store_view(vault->store, load_in, &vault->state);
         if (r == 0)
                 r = quota_open(vault->store, proc->fabric->daily_limit, &now, false, &vault->quota);
@@ -50,6 +52,7 @@ int vault_open_at_work(const struct proc *proc, const char *cache, struct vault 
 void vault_close(struct vault *vault)
 {
         quota_close(vault->quota);
+        recent_close(vault->recent);
         store_close(vault->store);
         *vault = (struct vault){0};
 }

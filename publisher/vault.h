@@ -8,10 +8,12 @@
 #include "common/proc.h"
 #include "publisher/identity.h"
 #include "publisher/quota.h"
+#include "publisher/recent.h"
 #include "publisher/record.h"
 
 struct vault {
         struct store *store;
+        struct recent *recent;
         char id[IDENTITY_SIZE];
         struct state state; /* the copy in memory, renewed by each commit */
         struct quota *quota;

@@ -25,8 +25,9 @@ enum {
         WAIT_FULL_MS = 50, /* the window is full: nothing can be sent before an answer */
         WAIT_IDLE_MS = DXL_MQTT_WAIT_MAX_MS,
 
-        /* While answers keep coming, the caller is woken for half a window of them or after this:
-         * a wake-up costs more than an answer, and the caller commits what it gets together. */
+        /* While answers keep coming, the caller is woken for a quarter of a window of them or after
+         * this: a wake-up costs more than an answer, and the caller commits what it gets together.
+         */
         HOLD_MS = 3,
 };
 
@@ -349,7 +350,7 @@ int dxl_session_open(const struct dxl_session_options *options, struct dxl_sessi
         s->handover = options->handover;
         s->log = options->log;
         s->request_timeout_ms = options->request_timeout_ms;
-        s->batch = options->window / 2;
+        s->batch = options->window / 4;
         s->backoff = (struct backoff){RECONNECT_FIRST_MS, RECONNECT_MAX_MS, 0};
         pthread_mutex_init(&s->lock, NULL);
         msgpack_sbuffer_init(&s->out);

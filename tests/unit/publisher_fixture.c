@@ -20,6 +20,7 @@ int fixture_setup(void **state)
         snprintf(f->folder, sizeof(f->folder), "/tmp/tq-publisher-XXXXXX");
         assert_non_null(mkdtemp(f->folder));
         assert_int_equal(store_open(f->folder, record_tables, false, &f->store), 0);
+        assert_int_equal(recent_open(f->store, &f->recent), 0);
         intake_begin(&f->state, 1, 1000, SWEEP_FULL);
         *state = f;
         return 0;
@@ -31,6 +32,7 @@ int fixture_teardown(void **state)
         struct fixture *f = *state;
         char path[128];
 
+        recent_close(f->recent);
         store_close(f->store);
         for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
                 snprintf(path, sizeof(path), "%s/%s", f->folder, files[i]);
@@ -43,9 +45,11 @@ int fixture_teardown(void **state)
 
 void fixture_reopen(struct fixture *f)
 {
+        recent_close(f->recent);
         store_close(f->store);
         f->store = NULL;
         assert_int_equal(store_open(f->folder, record_tables, false, &f->store), 0);
+        assert_int_equal(recent_open(f->store, &f->recent), 0);
 }
 
 struct job {

@@ -6,12 +6,14 @@
 
 #include "publisher/intake.h"
 #include "publisher/queue.h"
+#include "publisher/recent.h"
 
 #include <stdbool.h>
 
 struct fixture {
         char folder[64];
         struct store *store;
+        struct recent *recent;
         struct state state;
 };
 
