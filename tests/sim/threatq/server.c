@@ -173,6 +173,8 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
                 header_add(response, "Content-Encoding", "gzip");
         if (reply->challenge)
                 header_add(response, "WWW-Authenticate", "Bearer realm=\"OAuth\"");
+        if (reply->basic)
+                header_add(response, "WWW-Authenticate", "Basic realm=\"ePO\"");
         if (*reply->retry_after)
                 header_add(response, "Retry-After", reply->retry_after);
         if (reply->location)

@@ -34,7 +34,8 @@ struct server_reply {
         const char *content_type;
         char retry_after[40]; /* "": none */
         const char *location; /* of a redirect, or NULL */
-        bool challenge;       /* WWW-Authenticate */
+        bool challenge;       /* WWW-Authenticate: Bearer */
+        bool basic;           /* WWW-Authenticate: Basic */
         enum server_end end;
         size_t cut_at;   /* bytes of body before a truncation */
         int64_t drip_ms; /* pause after each 16 KiB of the body */
