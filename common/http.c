@@ -215,6 +215,7 @@ static void set_request(struct http *http, const struct http_request *request,
         /* Named after the body was set: that alone would make every method a POST. */
         curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
         if (request->user_password) {
                 curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
                 curl_easy_setopt(curl, CURLOPT_USERPWD, request->user_password);

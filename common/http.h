@@ -21,7 +21,8 @@ struct http_request {
         const char *user_password;  /* "user:password" for Basic authentication, or NULL */
         const char *body;           /* or NULL */
         size_t body_len;
-        size_t body_max; /* most bytes of the answer's body, decompressed */
+        size_t body_max;    /* most bytes of the answer's body, decompressed */
+        int64_t timeout_ms; /* of the whole request; 0: as long as something moves */
         /* Takes the body of a 2xx answer piece by piece; a negative return ends the transfer with
          * it. NULL: the body is kept in the response. Bodies of other answers are always kept (up
          * to 64 KiB). */
