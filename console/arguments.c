@@ -55,9 +55,10 @@ static const struct argp_option common_options[] = {
      "fabrics[].dxl_config decides; with -dc it must be the same file, else it is refused",
      7},
     {"dxl-config-dir", KEY_DXL_CONFIG_DIR, "DIR", OPTION_HIDDEN, NULL, 7},
-    {"cache", 'x', "FILE", 0,
-     "of the connector this one replaces: accepted with a warning. Quota and progress are kept in "
-     "connector.state_dir instead",
+    {"cache", 'x', "FILE|DIR", 0,
+     "run: the quota file of the connector this one replaces, trellix_tie_cache.json or "
+     "Trellix_tie_cache-NAME.json (default: beside the configuration): what it sent today counts, "
+     "once",
      8},
     {NULL, 'h', NULL, 0, "the same as --help", -1},
     {0},

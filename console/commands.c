@@ -1,5 +1,6 @@
 #include "console/commands.h"
 
+#include "console/quota.h"
 #include "console/run.h"
 #include "console/status.h"
 
@@ -15,6 +16,10 @@ static const struct command commands[] = {
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},
+    {"quota",
+     "show: the daily limits, what is used and left, and when what waits is through; reset: the "
+     "limits may be spent once more at once",
+     COMMAND_NEEDS_ALL, &quota_arguments, quota_main},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -108,11 +108,6 @@ static int check_options(const struct config *config, const struct console_optio
                         options->log_dir);
                 return PROC_EXIT_CONFIG;
         }
-        if (options->cache)
-                fprintf(stderr,
-                        "tq-trellix-tie: --cache %s is not used: quota and progress are kept in "
-                        "%s\n",
-                        options->cache, config->state_dir);
         return check_dxl_config_dir(config, options);
 }
 

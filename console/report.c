@@ -126,6 +126,9 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         report.quota.used = read_number(quota, "used");
         report.quota.left = read_number(quota, "left");
         read_text(quota, "next_free_at", report.quota.next_free_at, REPORT_DATE_MAX);
+        report.quota.backlog = read_number(quota, "backlog");
+        report.quota.wait_s = read_number(quota, "wait_s");
+        read_text(quota, "through_at", report.quota.through_at, REPORT_DATE_MAX);
         read_counts(json_object_get(root, "counts"), &report.counts);
         report.sweep = read_number(root, "sweep");
         report.sweep_open = read_bool(root, "sweep_open");

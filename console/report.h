@@ -66,6 +66,9 @@ struct report_quota {
         uint64_t used;
         uint64_t left;
         char next_free_at[REPORT_DATE_MAX]; /* "": nothing is used */
+        uint64_t backlog;                   /* requests that wait */
+        uint64_t wait_s;                    /* until the last of them may leave */
+        char through_at[REPORT_DATE_MAX];   /* when that is; "": nothing waits */
 };
 
 struct report_publisher {

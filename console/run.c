@@ -77,6 +77,7 @@ static int open_stages(struct run *run)
             .config = c->config->path,
             .log_dir = c->options->log_dir,
             .verbosity = c->options->verbosity,
+            .cache = c->options->cache,
             .fabrics = c->fabrics,
             .fabric_count = c->fabric_count,
             .patience_ms = c->config->patience_ms,
@@ -282,6 +283,10 @@ static int begin(struct run *run)
         if (!run->decide.attached)
                 return open_stages(run);
         show_note("the service runs already: it is asked to sweep", run);
+        if (run->console->options->cache)
+                show_note("its publishers counted a cache file at their own start or not at all: "
+                          "-x is for those that this command starts; give theirs --cache",
+                          run);
         return 0;
 }
 

@@ -102,6 +102,7 @@ static int start(struct stages *s, struct stage *stage)
             .fabric = stage->fabric,
             .log_dir = s->options.log_dir,
             .verbosity = s->options.verbosity,
+            .cache = s->options.cache,
             .again = stage->starts > 0,
         };
         char *argv[TOOLS_ARGS_MAX];

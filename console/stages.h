@@ -20,6 +20,7 @@ struct stages_options {
         const struct tools *tools;
         const char *config;
         const char *log_dir; /* NULL: their lines come to on_line */
+        const char *cache;   /* the vendor's quota file or its folder, for publishers; or NULL */
         int verbosity;
         const char *const *fabrics; /* names; all of the options stay with the caller */
         size_t fabric_count;

@@ -89,11 +89,17 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         }
         if (call->report) {
                 add(argv, &n, "--report");
+        } else if (call->quota_reset) {
+                add(argv, &n, "--quota-reset");
         } else {
                 if (call->tool == TOOL_FETCHER)
                         add(argv, &n, "--on-request");
                 if (call->tool == TOOL_PUBLISHER && !call->again)
                         add(argv, &n, "--await-sweep");
+                if (call->tool == TOOL_PUBLISHER && call->cache) {
+                        add(argv, &n, "--cache");
+                        add(argv, &n, call->cache);
+                }
                 if (call->log_dir) {
                         add(argv, &n, "-ll");
                         add(argv, &n, call->log_dir);

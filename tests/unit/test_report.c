@@ -18,7 +18,8 @@ static const char publisher_json[] =
     "{\"fabric\":\"emea\",\"pid\":42,\"state\":\"running\",\"connected\":true,"
     "\"broker\":\"{guid} h:1\",\"queued\":1,\"in_flight\":2,\"outbox\":3,\"shared\":4,\"failed\":5,"
     "\"last_error\":\"no\",\"quota\":{\"limit\":10,\"used\":6,\"left\":4,"
-    "\"next_free_at\":\"2026-05-02T10:00:00Z\"},\"counts\":{\"fetched\":101,\"invalid\":11,"
+    "\"next_free_at\":\"2026-05-02T10:00:00Z\",\"backlog\":23,\"wait_s\":24,"
+    "\"through_at\":\"2026-05-04T10:00:00Z\"},\"counts\":{\"fetched\":101,\"invalid\":11,"
     "\"filtered\":{\"days\":12,\"status\":13,\"score\":14,\"attributes\":15},"
     "\"conflicting_override\":16,\"unmapped\":17,\"already_shared\":18,\"queued\":19,\"sent\":20,"
     "\"failed\":21,\"waiting_quota\":22},\"sweep\":3,\"sweep_open\":true,\"idle\":true,"
@@ -69,6 +70,9 @@ static void test_publisher(void **state)
         assert_int_equal(r.quota.used, 6);
         assert_int_equal(r.quota.left, 4);
         assert_string_equal(r.quota.next_free_at, "2026-05-02T10:00:00Z");
+        assert_int_equal(r.quota.backlog, 23);
+        assert_int_equal(r.quota.wait_s, 24);
+        assert_string_equal(r.quota.through_at, "2026-05-04T10:00:00Z");
         assert_int_equal(c->fetched, 101);
         assert_int_equal(c->invalid, 11);
         assert_int_equal(c->days, 12);
