@@ -103,6 +103,20 @@ static void read_counts(const json_t *counts, struct report_counts *ret)
         ret->waiting_quota = read_number(counts, "waiting_quota");
 }
 
+const char *const report_certificate_names[REPORT_CERTIFICATES] = {"client", "ca", "broker"};
+
+static void read_certificates(const json_t *certificates,
+                              struct report_certificate ret[REPORT_CERTIFICATES])
+{
+        for (size_t i = 0; i < REPORT_CERTIFICATES; i++) {
+                const json_t *one = json_object_get(certificates, report_certificate_names[i]);
+
+                read_text(one, "expires_at", ret[i].expires_at, REPORT_DATE_MAX);
+                ret[i].days = json_integer_value(json_object_get(one, "days"));
+                read_text(one, "state", ret[i].state, sizeof(ret[i].state));
+        }
+}
+
 int report_parse_publisher(const char *json, size_t len, struct report_publisher *ret)
 {
         _cleanup_(json_decrefp) json_t *root = parse_object(json, len);
@@ -138,6 +152,7 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         read_text(breaker, "state", report.breaker, sizeof(report.breaker));
         report.breaker_silent = read_number(breaker, "silent");
         read_text(breaker, "next_probe_at", report.next_probe_at, REPORT_DATE_MAX);
+        read_certificates(json_object_get(root, "certificates"), report.certificates);
         enrichment = json_object_get(root, "enrichment");
         report.enrichment_written = read_number(enrichment, "written");
         report.enrichment_pending = read_number(enrichment, "pending");

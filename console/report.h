@@ -71,6 +71,17 @@ struct report_quota {
         char through_at[REPORT_DATE_MAX];   /* when that is; "": nothing waits */
 };
 
+/* The client's certificate, the CAs that the broker's comes from, the broker's. */
+enum { REPORT_CERTIFICATES = 3 };
+extern const char
+    *const report_certificate_names[REPORT_CERTIFICATES]; /* "client", "ca", "broker" */
+
+struct report_certificate {
+        char expires_at[REPORT_DATE_MAX]; /* "": not known */
+        int64_t days;                     /* left; below 0: it is over */
+        char state[16];                   /* "ok", "warning", "expired", "unknown" */
+};
+
 struct report_publisher {
         int64_t pid; /* 0: not running */
         bool connected;
@@ -91,6 +102,7 @@ struct report_publisher {
         char breaker[16];         /* "closed", "open", "paused"; "" when it does not run */
         uint64_t breaker_silent;
         char next_probe_at[REPORT_DATE_MAX]; /* "": requests may go out */
+        struct report_certificate certificates[REPORT_CERTIFICATES];
         uint64_t enrichment_written;
         uint64_t enrichment_pending;
 };

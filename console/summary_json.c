@@ -69,11 +69,27 @@ static json_t *stages_json(const struct summary *summary)
         return list;
 }
 
+static json_t *certificates_json(const struct report_publisher *r)
+{
+        json_t *all = json_object();
+
+        for (size_t i = 0; i < REPORT_CERTIFICATES; i++) {
+                const struct report_certificate *c = &r->certificates[i];
+                json_t *days = c->expires_at[0] ? json_integer(c->days) : json_null();
+
+                json_object_set_new(all, report_certificate_names[i],
+                                    json_pack("{s:o, s:o, s:o}", "expires_at", date(c->expires_at),
+                                              "days", days, "state",
+                                              text(c->state[0] ? c->state : "unknown")));
+        }
+        return all;
+}
+
 static json_t *fabric_json(const struct report_publisher *r, bool lagging)
 {
         return json_pack(
             "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o, "
-            "s:{s:o, s:o, s:o}}",
+            "s:{s:o, s:o, s:o}, s:o}",
             "connected", r->connected, "broker", text(r->broker), "queued", number(r->queued),
             "in_flight", number(r->in_flight), "outbox", number(r->outbox), "shared",
             number(r->shared), "failed", number(r->failed), "lagging", lagging, "last_error",
@@ -81,7 +97,7 @@ static json_t *fabric_json(const struct report_publisher *r, bool lagging)
             number(r->quota.used), "left", number(r->quota.left), "next_free_at",
             date(r->quota.next_free_at), "oldest_waiting_at", date(r->oldest_waiting_at), "breaker",
             "state", text(r->breaker), "silent", number(r->breaker_silent), "next_probe_at",
-            date(r->next_probe_at));
+            date(r->next_probe_at), "certificates", certificates_json(r));
 }
 
 static json_t *counts_json(const struct report_counts *c)

@@ -92,6 +92,28 @@ static void cell_breaker(const struct report_publisher *r, char *out, size_t siz
                 snprintf(out, size, "%s", r->breaker);
 }
 
+/* Days left; what is short is marked. */
+static void cell_certificate(const struct report_certificate *c, char *out, size_t size)
+{
+        if (!c->expires_at[0])
+                snprintf(out, size, "-");
+        else if (strcmp(c->state, "expired") == 0)
+                snprintf(out, size, "expired!");
+        else
+                snprintf(out, size, "%" PRId64 " days%s", c->days,
+                         strcmp(c->state, "warning") == 0 ? " left!" : "");
+}
+
+#define CERTIFICATE_CELL(name, i)                                                                  \
+        static void cell_##name(const struct report_publisher *r, char *out, size_t size)          \
+        {                                                                                          \
+                cell_certificate(&r->certificates[i], out, size);                                  \
+        }
+
+CERTIFICATE_CELL(client_certificate, 0)
+CERTIFICATE_CELL(ca_certificate, 1)
+CERTIFICATE_CELL(broker_certificate, 2)
+
 struct row {
         const char *label;
         void (*cell)(const struct report_publisher *r, char *out, size_t size); /* NULL: a gap */
@@ -121,6 +143,9 @@ static const struct row run_rows[] = {
 static const struct row status_rows[] = {
     {"Broker", cell_broker},
     {"Breaker (UTC)", cell_breaker},
+    {"Client certificate", cell_client_certificate},
+    {"CA certificate", cell_ca_certificate},
+    {"Broker certificate", cell_broker_certificate},
     {"Queued", cell_queue},
     {"In flight", cell_in_flight},
     {"Results not yet in ThreatQ", cell_outbox},

@@ -45,6 +45,23 @@ static void take(struct check *c)
         }
 }
 
+static void certificate(struct check *c, const char *what, const char *where, int64_t expires_s)
+{
+        struct finding finding;
+
+        if (verdict_certificate(&finding, c->fabric, what, where, expires_s, clock_wall_s()))
+                print(c, &finding);
+}
+
+/* Of a broker that took no connection, and its CA, nothing is known. */
+static void certificates(struct check *c, const struct dxl_state *state)
+{
+        certificate(c, "client-certificate", "the client certificate", state->expiries.client_s);
+        certificate(c, "ca-certificate", "the first of the CAs that the broker's comes from",
+                    state->expiries.ca_s);
+        certificate(c, "broker-certificate", state->broker, state->expiries.broker_s);
+}
+
 static bool connect_fabric(struct check *c)
 {
         int64_t until = clock_boot_ms() + CONNECT_MS;
@@ -57,6 +74,7 @@ static bool connect_fabric(struct check *c)
         } while (!state.connected && await(c, until));
         verdict_connection(&finding, c->fabric, &state, CONNECT_MS);
         print(c, &finding);
+        certificates(c, &state);
         return state.connected;
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/store.h"
+#include "publisher/certificates.h"
 #include "publisher/facts.h"
 #include "publisher/settle.h"
 
@@ -50,10 +51,11 @@ char *report_status(struct dxl_fabric *dxl, const struct push *push)
         char *text;
 
         dxl_fabric_state(dxl, &state);
-        json = json_pack("{s:b, s:s, s:s, s:o, s:o, s:o}", "connected", state.connected, "broker",
-                         state.broker, "last_error", health->last_error, "unanswered_since",
-                         time_json(health->unanswered_since), "breaker", breaker_json(health),
-                         "preflight", preflight_json(&health->preflight));
+        json = json_pack("{s:b, s:s, s:s, s:o, s:o, s:o, s:o}", "connected", state.connected,
+                         "broker", state.broker, "last_error", health->last_error,
+                         "unanswered_since", time_json(health->unanswered_since), "breaker",
+                         breaker_json(health), "preflight", preflight_json(&health->preflight),
+                         "certificates", certificates_status(&state.expiries));
         text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
         return text;
@@ -118,6 +120,9 @@ static void add_status(json_t *json, const struct proc *proc, bool running, bool
 
                 json_object_set_new(json, live[i], value ? json_incref(value) : json_null());
         }
+        json_object_set_new(
+            json, "certificates",
+            certificates_report(json_object_get(status, "certificates"), clock_wall_s()));
         json_object_set_new(json, "unanswered_since",
                             running && something_waits && since ? json_incref(since) : json_null());
         json_decref(status);

@@ -22,6 +22,28 @@ void verdict_connection(struct finding *ret, const char *fabric, const struct dx
                             state->last_error[0] ? state->last_error : "no answer");
 }
 
+bool verdict_certificate(struct finding *ret, const char *fabric, const char *what,
+                         const char *where, int64_t expires_s, int64_t now_s)
+{
+        static const enum finding_level levels[] = {
+            [DXL_EXPIRY_FINE] = FINDING_OK,
+            [DXL_EXPIRY_SOON] = FINDING_WARNING,
+            [DXL_EXPIRY_PAST] = FINDING_FAILED,
+        };
+        enum dxl_expiry level = dxl_expiry_level(expires_s, now_s);
+        char text[DXL_EXPIRY_TEXT_MAX];
+        bool brokers = strcmp(what, "broker-certificate") == 0;
+
+        if (level == DXL_EXPIRY_UNKNOWN)
+                return false;
+        finding_set(ret, what, fabric, levels[level],
+                    level == DXL_EXPIRY_FINE ? NULL
+                    : brokers                ? "renew the broker's certificate"
+                                             : "provision the client anew",
+                    "%s %s", where, dxl_expiry_text(expires_s, now_s, text));
+        return true;
+}
+
 void verdict_registry(struct finding *ret, const char *fabric, const struct preflight *p)
 {
         static const char start_tie[] =

@@ -72,9 +72,9 @@ int dxl_proxy_verdict(struct text head, char *why, size_t why_size)
         }
         if (line.ptr[9] == '2')
                 return 0;
-        const char *mend = memcmp(line.ptr + 9, "407", 3) == 0
-                               ? "; correct User and Password in [Proxy]"
-                               : "; does it allow CONNECT to this host and port?";
+        bool unknown = memcmp(line.ptr + 9, "407", 3) == 0 || memcmp(line.ptr + 9, "401", 3) == 0;
+        const char *mend = unknown ? "; correct User and Password in [Proxy]"
+                                   : "; does it allow CONNECT to this host and port?";
         snprintf(why, why_size, "the proxy refused: \"%.*s\"%s",
                  (int)(line.len - 9 < 80 ? line.len - 9 : 80), line.ptr + 9, mend);
         return -ECONNREFUSED;

@@ -27,7 +27,7 @@ class Certs:
     def __init__(self, folder, name="Test CA"):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365",
                 "-subj", f"/CN={name}", "-keyout", self.key("ca"), "-out", self.crt("ca"))
         self.issue("server", SERVER_EXT)
         self.issue("client", CLIENT_EXT)
@@ -44,6 +44,6 @@ class Certs:
         ext_file.write_text(ext)
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
                 "-keyout", self.key(name), "-out", csr)
-        openssl("x509", "-req", "-days", "30", "-in", csr, "-CA", self.crt("ca"), "-CAkey", self.key("ca"),
+        openssl("x509", "-req", "-days", "365", "-in", csr, "-CA", self.crt("ca"), "-CAkey", self.key("ca"),
                 "-CAcreateserial", "-extfile", ext_file, "-out", self.crt(name))
         self.key(name).chmod(0o600)

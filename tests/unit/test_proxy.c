@@ -62,6 +62,7 @@ static void answers(void **state)
             {"HTTP/1.1 204\r\n\r\n", 0, ""},
             {"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", -ECONNREFUSED,
              "\"407 Proxy Authentication Required\"; correct User and Password"},
+            {"HTTP/1.0 401 Unauthorized\r\n\r\n", -ECONNREFUSED, "[Proxy]"},
             {"HTTP/1.1 403 Access violation\r\n\r\n", -ECONNREFUSED, "allow CONNECT"},
             {"HTTP/1.1 20", -EPROTO, "does not answer as an HTTP proxy"},
             {"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", -EPROTO, "does not answer as an HTTP proxy"},

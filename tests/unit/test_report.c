@@ -25,6 +25,8 @@ static const char publisher_json[] =
     "\"failed\":21,\"waiting_quota\":22},\"sweep\":3,\"sweep_open\":true,\"idle\":true,"
     "\"unanswered_since\":\"2026-05-01T10:00:01Z\","
     "\"breaker\":{\"state\":\"paused\",\"silent\":9,\"next_probe_at\":\"2026-05-01T10:30:00Z\"},"
+    "\"certificates\":{\"client\":{\"expires_at\":\"2026-04-30T10:00:00Z\",\"days\":-1,"
+    "\"state\":\"expired\"},\"ca\":{\"expires_at\":null,\"days\":null,\"state\":\"unknown\"}},"
     "\"enrichment\":{\"written\":7,\"pending\":8},"
     "\"a key of another version\":[1]}";
 
@@ -90,6 +92,12 @@ static void test_publisher(void **state)
         assert_true(r.sweep_open);
         assert_true(r.idle);
         assert_int_equal(r.unanswered_since, 1777629601);
+        assert_string_equal(r.certificates[0].expires_at, "2026-04-30T10:00:00Z");
+        assert_int_equal(r.certificates[0].days, -1);
+        assert_string_equal(r.certificates[0].state, "expired");
+        assert_string_equal(r.certificates[1].expires_at, "");
+        assert_string_equal(r.certificates[1].state, "unknown");
+        assert_string_equal(r.certificates[2].state, "");
         assert_string_equal(r.breaker, "paused");
         assert_int_equal(r.breaker_silent, 9);
         assert_string_equal(r.next_probe_at, "2026-05-01T10:30:00Z");

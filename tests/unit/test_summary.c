@@ -30,6 +30,9 @@ static const struct report_publisher emea = {
     .breaker = "open",
     .breaker_silent = 9,
     .next_probe_at = "2026-05-01T10:30:00Z",
+    .certificates = {{"2026-05-13T10:00:00Z", 12, "warning"},
+                     {"2030-05-01T10:00:00Z", 1461, "ok"},
+                     {"2026-04-30T10:00:00Z", -1, "expired"}},
     .quota = {.limit = 1000, .used = 876, .left = 124, .next_free_at = "2026-05-02T10:00:00Z"},
     .counts = {.fetched = 3000,
                .invalid = 1,
@@ -112,11 +115,20 @@ static void test_json_of_a_status(void **state)
             "\"last_error\":\"\\\"quoted\\\"\",\"quota\":{\"limit\":1000,\"used\":876,\"left\":124,"
             "\"next_free_at\":\"2026-05-02T10:00:00Z\"},\"oldest_waiting_at\":null,"
             "\"breaker\":{\"state\":\"open\",\"silent\":9,\"next_probe_at\":"
-            "\"2026-05-01T10:30:00Z\"}}",
+            "\"2026-05-01T10:30:00Z\"},"
+            "\"certificates\":{\"client\":{\"expires_at\":\"2026-05-13T10:00:00Z\","
+            "\"days\":12,\"state\":\"warning\"},\"ca\":{\"expires_at\":"
+            "\"2030-05-01T10:00:00Z\",\"days\":1461,\"state\":\"ok\"},\"broker\":"
+            "{\"expires_at\":\"2026-04-30T10:00:00Z\",\"days\":-1,\"state\":\"expired\"}}}",
             0, NULL);
         f = json_object_get(root, "fabrics");
         assert_true(json_equal(json_object_get(f, "emea"), wanted));
         assert_true(json_is_true(json_object_get(json_object_get(f, "apac"), "lagging")));
+        json_decref(wanted);
+        wanted = json_loads("{\"expires_at\":null,\"days\":null,\"state\":\"unknown\"}", 0, NULL);
+        assert_true(json_equal(
+            json_object_get(json_object_get(json_object_get(f, "apac"), "certificates"), "broker"),
+            wanted));
         assert_int_equal(json_object_size(f), 3);
         json_decref(wanted);
         wanted = json_loads("[{\"stage\":\"fetcher\",\"pid\":4710,\"state\":\"running\","
@@ -211,6 +223,9 @@ static void test_table(void **state)
         static const char *const status_lines[] = {
             "Stages: fetcher 4710, publisher[emea] 4711, enricher stopped.\n",
             "Broker                              host:8883    not connected                ?\n",
+            "Client certificate              12 days left!                -                ?\n",
+            "CA certificate                      1461 days                -                ?\n",
+            "Broker certificate                   expired!                -                ?\n",
             "Shared, ever                            2,876                0                ?\n",
         };
         struct summary run = summary_of(true), status = summary_of(false);

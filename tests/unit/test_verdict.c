@@ -104,12 +104,30 @@ static void sets_by_the_status_of_the_running_publisher(void **state)
         }
 }
 
+static void certificates_that_end(void **state)
+{
+        enum { NOW = 1777636800, DAY = 24 * 3600 };
+        struct finding f;
+
+        (void)state;
+        assert_false(verdict_certificate(&f, "emea", "client-certificate", "x", 0, NOW));
+        assert_true(verdict_certificate(&f, "emea", "client-certificate", "the client certificate",
+                                        NOW + 31 * DAY, NOW));
+        expect(&f, FINDING_OK, "the client certificate expires in 31 days (2026-06-01)");
+        assert_true(verdict_certificate(&f, "emea", "ca-certificate", "a CA", NOW + 30 * DAY, NOW));
+        expect(&f, FINDING_WARNING, "a CA expires in 30 days");
+        assert_true(verdict_certificate(&f, "emea", "broker-certificate", "{b}", NOW - 1, NOW));
+        expect(&f, FINDING_FAILED, "{b} has expired on 2026-05-01");
+        assert_non_null(strstr(f.mend, "the broker's"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(connections),
             cmocka_unit_test(registries),
             cmocka_unit_test(gets),
+            cmocka_unit_test(certificates_that_end),
             cmocka_unit_test(sets_by_the_status_of_the_running_publisher),
         };
 
