@@ -8,7 +8,7 @@ from world import World
 
 
 def pytest_sessionstart(session):
-    for program in (tools.THREATQ_SIM, tools.TIE_SIM):
+    for program in (tools.THREATQ_SIM, tools.TIE_SIM, tools.EPO_SIM):
         if not program.exists():
             pytest.exit(f"{program} is not built; set TQ_BUILD to the build folder", 4)
 
