@@ -67,6 +67,7 @@ struct config {
         char *status; /* connector.status, default "Review" */
         char *
             source; /* connector.source: source name of what we write; NULL: the credential's own */
+        bool adopt; /* connector.adopt: what ThreatQ shows as shared was told, default false */
         char *state_dir; /* default /var/lib/tq_labs */
         char *run_dir;   /* default /run/tq_labs */
         int64_t interval_ms;

@@ -189,6 +189,7 @@ static void check_connector(struct config_check *check, const struct config_raw_
         words = raw->share_status ? raw->share_status : &no_words;
         config->status = take_text(raw->status, "Review");
         config->source = take_optional(raw->source);
+        config->adopt = config_check_bool(check, "connector.adopt", raw->adopt, false);
         config->state_dir = take_text(raw->state_dir, "/var/lib/tq_labs");
         config->run_dir = take_text(raw->run_dir, "/run/tq_labs");
         config->interval_ms =

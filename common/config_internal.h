@@ -29,7 +29,7 @@ struct config_raw_share_status {
 };
 
 struct config_raw_connector {
-        char *status, *source, *state_dir, *run_dir, *interval, *full_interval, *patience;
+        char *status, *source, *adopt, *state_dir, *run_dir, *interval, *full_interval, *patience;
         struct config_raw_share_status *share_status;
 };
 

@@ -45,6 +45,7 @@ static const cyaml_schema_field_t share_status_fields[] = {
 static const cyaml_schema_field_t connector_fields[] = {
     SCALAR(config_raw_connector, status),
     SCALAR(config_raw_connector, source),
+    SCALAR(config_raw_connector, adopt),
     SCALAR(config_raw_connector, state_dir),
     SCALAR(config_raw_connector, run_dir),
     SCALAR(config_raw_connector, interval),

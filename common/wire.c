@@ -93,9 +93,10 @@ static void read_attribute(struct mp *mp, void *ret)
 {
         struct wire_attribute *attribute = ret;
 
-        expect_array(mp, 2);
+        expect_array(mp, 3);
         attribute->name = mp_text(mp, WIRE_TEXT_MAX);
         attribute->value = mp_text(mp, WIRE_TEXT_MAX);
+        attribute->updated_at = mp_int(mp);
 }
 
 static void read_row(struct mp *mp, void *ret)
@@ -136,7 +137,8 @@ static void read_hash(struct mp *mp, struct hash *ret)
         memcpy(ret->bytes, bytes.ptr, bytes.len);
 }
 
-/* [id, verdict], and for a candidate [id, 0, type, hash, level, override, score, created_at]. */
+/* [id, verdict], and for a candidate
+ * [id, 0, type, hash, level, override, adopt, score, created_at]. */
 static void read_item(struct mp *mp, void *ret)
 {
         struct wire_item *item = ret;
@@ -144,13 +146,14 @@ static void read_item(struct mp *mp, void *ret)
 
         *item = (struct wire_item){.id = mp_uint(mp)};
         item->verdict = (enum verdict)mp_uint_max(mp, VERDICT_COUNT - 1);
-        if (arity != (item->verdict == VERDICT_CANDIDATE ? 8 : 2))
+        if (arity != (item->verdict == VERDICT_CANDIDATE ? 9 : 2))
                 mp->failed = true;
         if (mp->failed || item->verdict != VERDICT_CANDIDATE)
                 return;
         read_hash(mp, &item->hash);
         item->level = read_level(mp);
         item->override = mp_bool(mp);
+        item->adopt = mp_bool(mp);
         item->score = mp_number(mp);
         item->created_at = mp_int(mp);
 }

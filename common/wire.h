@@ -35,7 +35,7 @@
 /* Raise it when a field is added, removed or changes its meaning: stages of two versions can meet
  * while they are restarted one by one, and must then refuse each other's frames, not misread them.
  */
-enum { WIRE_VERSION = 1 };
+enum { WIRE_VERSION = 2 };
 
 enum wire_type {
         WIRE_PAGE = 1,      /* fetcher → mapper: rows of one page of a sweep */
@@ -89,7 +89,8 @@ struct wire_list {
         uint32_t count; /* elements left */
 };
 
-/* One indicator as ThreatQ has it. Attributes are those that a filter or an override names. */
+/* One indicator as ThreatQ has it. Attributes are those that a filter, an override or an adoption
+ * names. */
 struct wire_row {
         uint64_t id;
         enum hash_type type; /* HASH_NONE: another or no type */
@@ -104,6 +105,7 @@ struct wire_row {
 struct wire_attribute {
         struct text name;
         struct text value;
+        int64_t updated_at; /* s since 1970, UTC; 0: not known */
 };
 
 struct wire_page {
@@ -122,6 +124,7 @@ struct wire_item {
         struct hash hash;
         enum trust_level level;
         bool override;
+        bool adopt; /* ThreatQ shows that the fabric was told this, by whoever was here before */
         double score;
         int64_t created_at;
 };

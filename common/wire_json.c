@@ -34,7 +34,8 @@ static json_t *attributes_json(struct wire_list list)
 
         while (wire_next_attribute(&list, &a))
                 json_array_append_new(array,
-                                      json_pack("[o, o]", text_json(a.name), text_json(a.value)));
+                                      json_pack("[o, o, I]", text_json(a.name), text_json(a.value),
+                                                (json_int_t)a.updated_at));
         return array;
 }
 
@@ -63,6 +64,7 @@ static json_t *item_json(const struct wire_item *item)
         json_object_set_new(json, "hash", json_string(hex));
         json_object_set_new(json, "level", json_integer(item->level));
         json_object_set_new(json, "override", json_boolean(item->override));
+        json_object_set_new(json, "adopt", json_boolean(item->adopt));
         json_object_set_new(json, "score", json_real(item->score));
         json_object_set_new(json, "created_at", json_integer(item->created_at));
         return json;

@@ -86,9 +86,10 @@ void wire_pack_attribute(msgpack_sbuffer *out, const struct wire_attribute *attr
 {
         msgpack_packer pk = packer_on(out);
 
-        msgpack_pack_array(&pk, 2);
+        msgpack_pack_array(&pk, 3);
         put_text(&pk, attribute->name);
         put_text(&pk, attribute->value);
+        msgpack_pack_int64(&pk, attribute->updated_at);
 }
 
 void wire_pack_item(msgpack_sbuffer *out, const struct wire_item *item)
@@ -96,7 +97,7 @@ void wire_pack_item(msgpack_sbuffer *out, const struct wire_item *item)
         msgpack_packer pk = packer_on(out);
         size_t size;
 
-        msgpack_pack_array(&pk, item->verdict == VERDICT_CANDIDATE ? 8 : 2);
+        msgpack_pack_array(&pk, item->verdict == VERDICT_CANDIDATE ? 9 : 2);
         msgpack_pack_uint64(&pk, item->id);
         msgpack_pack_uint32(&pk, item->verdict);
         if (item->verdict != VERDICT_CANDIDATE)
@@ -107,6 +108,7 @@ void wire_pack_item(msgpack_sbuffer *out, const struct wire_item *item)
         msgpack_pack_bin_body(&pk, item->hash.bytes, size);
         msgpack_pack_uint32(&pk, item->level);
         put_bool(&pk, item->override);
+        put_bool(&pk, item->adopt);
         put_number(&pk, item->score);
         msgpack_pack_int64(&pk, item->created_at);
 }

@@ -124,7 +124,9 @@ static void read_row(struct unjson *u, json_t *json)
         json_array_foreach(attributes, i, pair)
         {
                 struct wire_attribute a = {.name = to_text(u, json_array_get(pair, 0)),
-                                           .value = to_text(u, json_array_get(pair, 1))};
+                                           .value = to_text(u, json_array_get(pair, 1)),
+                                           .updated_at =
+                                               json_integer_value(json_array_get(pair, 2))};
 
                 wire_pack_attribute(&u->attributes, &a);
         }
@@ -143,6 +145,7 @@ static void read_item(struct unjson *u, json_t *json)
                         u->bad = true;
                 item.level = (enum trust_level)get_u32(u, json, "level");
                 item.override = get_bool(u, json, "override");
+                item.adopt = get_bool(u, json, "adopt");
                 item.score = json_number_value(json_object_get(json, "score"));
                 item.created_at = get_int(u, json, "created_at");
         }

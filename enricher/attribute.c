@@ -62,9 +62,15 @@ bool attribute_value_eq(struct text a, struct text b)
         return text_eq_nocase(text_trim(a), text_trim(b));
 }
 
-static bool row_serves(const struct attribute_row *row, const struct attribute_wish *wish)
+static bool row_named(const struct attribute_row *row, const struct attribute_wish *wish)
 {
         return !row->foreign && text_eq_str(row->name, wish->name);
+}
+
+/* Whether it is ours alone. */
+static bool row_changeable(const struct attribute_row *row, const struct attribute_wish *wish)
+{
+        return row_named(row, wish) && !row->joint;
 }
 
 /* The row to keep for a wish: one that is right already, else the first; `count` when none. */
@@ -74,11 +80,11 @@ static size_t row_to_keep(const struct attribute_wish *wish, const struct attrib
         size_t first = count;
 
         for (size_t i = 0; i < count; i++) {
-                if (!row_serves(&rows[i], wish))
+                if (!row_named(&rows[i], wish))
                         continue;
                 if (attribute_value_eq(rows[i].value, text_of(wish->value)))
                         return i;
-                if (first == count)
+                if (first == count && !rows[i].joint)
                         first = i;
         }
         return first;
@@ -96,7 +102,7 @@ static void diff_wish(const struct attribute_wish *wish, size_t index,
         if (!attribute_value_eq(rows[keep].value, text_of(wish->value)))
                 plan->put[plan->put_count++] = (struct attribute_put){rows[keep].id, index};
         for (size_t i = 0; i < count; i++)
-                if (i != keep && row_serves(&rows[i], wish))
+                if (i != keep && row_changeable(&rows[i], wish))
                         plan->delete[plan->delete_count++] = rows[i].id;
 }
 

@@ -2,7 +2,7 @@
  * What an indicator shall show in ThreatQ, and the least that has to be written for it: wishes ×
  * rows that are there → plan. Pure. The rule: one row of ours for each name, a row that is right
  * already is left alone, a wrong one is changed, only a missing one is added, surplus ones go; rows
- * of other names and of other sources are never touched.
+ * of other names, and rows that others stand behind, are never touched.
  */
 #ifndef TQ_ENRICHER_ATTRIBUTE_H
 #define TQ_ENRICHER_ATTRIBUTE_H
@@ -39,6 +39,7 @@ struct attribute_row {
         struct text name;
         struct text value; /* as text, whatever it was in JSON */
         bool foreign;      /* it names its sources, and we are none of them */
+        bool joint; /* we are one of several: right, it serves; wrong, it is not ours to change */
 };
 
 struct attribute_put {

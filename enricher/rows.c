@@ -95,17 +95,16 @@ static bool source_is(const json_t *source, const char *wanted)
         return attribute_value_eq(text_of_json(name), text_of(wanted));
 }
 
-static bool row_foreign(const json_t *row, const char *source)
+/* How many of the row's sources we are, and how many there are. */
+static size_t row_sources(const json_t *row, const char *source, size_t *ret)
 {
         const json_t *sources = json_object_get(row, "sources");
-        size_t count = json_array_size(sources);
+        size_t ours = 0;
 
-        if (!source || count == 0)
-                return false;
-        for (size_t i = 0; i < count; i++)
-                if (source_is(json_array_get(sources, i), source))
-                        return false;
-        return true;
+        *ret = json_array_size(sources);
+        for (size_t i = 0; i < *ret; i++)
+                ours += source_is(json_array_get(sources, i), source);
+        return ours;
 }
 
 static struct text wish_name(const struct attribute_wishes *wishes, struct text name)
@@ -128,6 +127,7 @@ static int rows_add(struct rows *rows, const json_t *json, const struct attribut
                     const char *source)
 {
         struct text name = row_name(json);
+        size_t sources = 0, ours = 0;
         char number[ROW_NUMBER_MAX];
         struct text value;
         uint64_t id;
@@ -144,12 +144,15 @@ static int rows_add(struct rows *rows, const json_t *json, const struct attribut
         copy = text_dup(value);
         if (!copy)
                 return -ENOMEM;
+        if (source)
+                ours = row_sources(json, source, &sources);
         rows->value[rows->count] = copy;
         rows->row[rows->count++] = (struct attribute_row){
             .id = id,
             .name = wish_name(wishes, name),
             .value = {copy, value.len},
-            .foreign = row_foreign(json, source),
+            .foreign = sources > 0 && ours == 0,
+            .joint = ours > 0 && ours < sources,
         };
         return 0;
 }

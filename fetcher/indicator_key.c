@@ -56,6 +56,7 @@ static const struct known_key attribute_keys[] = {
     KNOWN("name", KEY_NAME),
     KNOWN("value", KEY_VALUE),
     KNOWN("attribute", KEY_ATTRIBUTE),
+    KNOWN("updated_at", KEY_UPDATED_AT),
     {0},
 };
 

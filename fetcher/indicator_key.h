@@ -35,6 +35,7 @@ enum indicator_key {
         KEY_STATUS_ID,
         KEY_SCORE,
         KEY_CREATED_AT,
+        KEY_UPDATED_AT,
         KEY_ATTRIBUTES,
         KEY_NAME,
         KEY_MANUAL_SCORE,

@@ -31,6 +31,7 @@ struct indicator_row {
         struct text attribute_name; /* one of names, or empty */
         bool attribute_named;
         struct kept attribute_value;
+        int64_t attribute_updated_at;
         char attribute_bytes[WIRE_TEXT_MAX];
 
         struct text *names; /* of the attributes wanted, sorted */
@@ -220,6 +221,7 @@ void indicator_row_attribute_start(struct indicator_row *row)
         row->attribute_name = (struct text){0};
         row->attribute_named = false;
         row->attribute_value = (struct kept){0};
+        row->attribute_updated_at = 0;
 }
 
 void indicator_row_attribute_name(struct indicator_row *row, struct text name)
@@ -231,12 +233,23 @@ void indicator_row_attribute_name(struct indicator_row *row, struct text name)
         row->attribute_name = found ? *found : (struct text){0};
 }
 
+/* Most attributes are not wanted, and most name themselves first. */
+static bool attribute_of_use(const struct indicator_row *row)
+{
+        return !row->attribute_named || row->attribute_name.len > 0;
+}
+
 void indicator_row_attribute_value(struct indicator_row *row, struct text value)
 {
-        /* Most attributes are not wanted, and most name themselves first. */
-        if (!row->attribute_named || row->attribute_name.len > 0)
+        if (attribute_of_use(row))
                 keep(value, row->attribute_bytes, sizeof(row->attribute_bytes),
                      &row->attribute_value);
+}
+
+void indicator_row_attribute_updated_at(struct indicator_row *row, struct text value)
+{
+        if (attribute_of_use(row) && !clock_parse_utc(value, &row->attribute_updated_at))
+                row->attribute_updated_at = 0;
 }
 
 void indicator_row_attribute_end(struct indicator_row *row)
@@ -244,6 +257,7 @@ void indicator_row_attribute_end(struct indicator_row *row)
         struct wire_attribute attribute = {
             .name = row->attribute_name,
             .value = {row->attribute_bytes, row->attribute_value.len},
+            .updated_at = row->attribute_updated_at,
         };
 
         if (row->attribute_name.len == 0 || !row->attribute_value.set ||

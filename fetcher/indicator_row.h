@@ -34,6 +34,7 @@ void indicator_row_set_created_at(struct indicator_row *row, struct text value);
 void indicator_row_attribute_start(struct indicator_row *row);
 void indicator_row_attribute_name(struct indicator_row *row, struct text name);
 void indicator_row_attribute_value(struct indicator_row *row, struct text value);
+void indicator_row_attribute_updated_at(struct indicator_row *row, struct text value);
 void indicator_row_attribute_end(struct indicator_row *row);
 
 /* 0: there is none. */

@@ -277,6 +277,8 @@ int indicator_walk_scalar(struct indicator_walk *w, struct text value, bool stri
                         indicator_row_attribute_name(w->row, value);
                 else if (top->key == KEY_VALUE && !null)
                         indicator_row_attribute_value(w->row, value);
+                else if (top->key == KEY_UPDATED_AT && string)
+                        indicator_row_attribute_updated_at(w->row, value);
                 break;
         case PLACE_ATTRIBUTE_KEY:
                 if (top->key == KEY_NAME && string)

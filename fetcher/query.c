@@ -188,9 +188,17 @@ static bool add_name(char **names, size_t *count, char *name)
         return true;
 }
 
+/* "<what> - <fabric>"; NULL when memory is out. */
+static char *own_name(const char *what, const struct config_fabric *fabric)
+{
+        char *name;
+
+        return asprintf(&name, "%s - %s", what, fabric->name) < 0 ? NULL : name;
+}
+
 char **query_attributes(const struct config *config, size_t *count)
 {
-        size_t most = config->fabric_count, n = 0;
+        size_t most = 2 * config->fabric_count, n = 0;
         char **names;
         bool good = true;
 
@@ -201,11 +209,10 @@ char **query_attributes(const struct config *config, size_t *count)
                 return NULL;
         for (size_t i = 0; i < config->fabric_count && good; i++) {
                 const struct config_fabric *fabric = &config->fabrics[i];
-                char *override = NULL;
 
-                if (asprintf(&override, "Reputation Override - %s", fabric->name) < 0)
-                        override = NULL;
-                good = add_name(names, &n, override);
+                good = add_name(names, &n, own_name("Reputation Override", fabric));
+                if (config->adopt)
+                        good = good && add_name(names, &n, own_name("Share Status", fabric));
                 for (size_t k = 0; k < fabric->selection.attribute_count && good; k++)
                         good = add_name(names, &n, strdup(fabric->selection.attributes[k].name));
         }

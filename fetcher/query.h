@@ -27,8 +27,8 @@ struct query {
 char *query_body(const struct config *config, const struct query *query, const struct names *names);
 /* The path with its page; cursor NULL: by offset. The caller frees. NULL when memory is out. */
 char *query_path(unsigned limit, const char *cursor, uint64_t offset);
-/* The names of the attributes that a filter or an override of any fabric names: an array of *count
- * strings, freed by query_attributes_free. NULL when memory is out. */
+/* The names of the attributes that a filter, an override or an adoption of any fabric names: an
+ * array of *count strings, freed by query_attributes_free. NULL when memory is out. */
 char **query_attributes(const struct config *config, size_t *count);
 void query_attributes_free(char **names, size_t count);
 

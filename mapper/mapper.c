@@ -204,7 +204,8 @@ static int open_targets(struct mapper *mapper)
                 int r;
 
                 target->fabric = config->fabrics[i].name;
-                r = mapping_open(&config->fabrics[i], &target->mapping);
+                r = mapping_open(&config->fabrics[i], config->adopt ? config->share_status : NULL,
+                                 &target->mapping);
                 if (r < 0)
                         return r;
         }

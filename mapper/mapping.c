@@ -1,5 +1,6 @@
 #include "mapper/mapping.h"
 
+#include "mapper/adopt.h"
 #include "mapper/filter.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 
 struct mapping {
         struct filter *filter;
+        struct adopt *adopt;
         const struct config_reputation *reputation;
         char *override_name; /* of the attribute that holds an analyst's order for this fabric */
         size_t override_name_len;
@@ -15,7 +17,12 @@ struct mapping {
 
 enum override { OVERRIDE_NONE, OVERRIDE_ONE, OVERRIDE_UNREADABLE, OVERRIDE_CONFLICT };
 
-int mapping_open(const struct config_fabric *fabric, struct mapping **ret)
+struct order {
+        enum trust_level level;
+        int64_t at; /* when it was written last, 0: not known */
+};
+
+int mapping_open(const struct config_fabric *fabric, char *const *adopt, struct mapping **ret)
 {
         _cleanup_(mapping_closep) struct mapping *mapping = calloc(1, sizeof *mapping);
         int len, r;
@@ -30,6 +37,8 @@ int mapping_open(const struct config_fabric *fabric, struct mapping **ret)
         }
         mapping->override_name_len = (size_t)len;
         r = filter_open(&fabric->selection, &mapping->filter);
+        if (r == 0)
+                r = adopt_open(fabric->name, adopt, &mapping->adopt);
         if (r < 0)
                 return r;
         *ret = mapping;
@@ -42,6 +51,7 @@ void mapping_close(struct mapping *mapping)
         if (!mapping)
                 return;
         filter_close(mapping->filter);
+        adopt_close(mapping->adopt);
         free(mapping->override_name);
         free(mapping);
 }
@@ -49,7 +59,7 @@ void mapping_close(struct mapping *mapping)
 /* An unreadable order stops the indicator even beside a readable one: nobody knows what was meant.
  * Two names of one level are one order. */
 static enum override find_override(const struct mapping *mapping, struct wire_list attributes,
-                                   enum trust_level *ret)
+                                   struct order *ret)
 {
         struct text name = {mapping->override_name, mapping->override_name_len};
         enum override found = OVERRIDE_NONE;
@@ -62,12 +72,14 @@ static enum override find_override(const struct mapping *mapping, struct wire_li
                         continue;
                 if (!trust_level_parse(attribute.value, &level))
                         return OVERRIDE_UNREADABLE;
-                if (found == OVERRIDE_NONE) {
-                        found = OVERRIDE_ONE;
-                        *ret = level;
-                } else if (*ret != level) {
+                if (found == OVERRIDE_NONE)
+                        *ret = (struct order){level, attribute.updated_at};
+                if (ret->level != level)
                         found = OVERRIDE_CONFLICT;
-                }
+                else if (found == OVERRIDE_NONE)
+                        found = OVERRIDE_ONE;
+                if (attribute.updated_at > ret->at)
+                        ret->at = attribute.updated_at;
         }
         return found;
 }
@@ -91,19 +103,22 @@ static enum verdict judge(const struct mapping *mapping, const struct wire_row *
 void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
                     const struct hash *hash, int64_t started_at, struct wire_item *ret)
 {
+        struct order order = {0};
+
         ret->id = row->id;
         ret->override = false;
         if (!hash) {
                 ret->verdict = VERDICT_INVALID;
                 return;
         }
-        switch (find_override(mapping, row->attributes, &ret->level)) {
+        switch (find_override(mapping, row->attributes, &order)) {
         case OVERRIDE_NONE:
                 ret->verdict = judge(mapping, row, started_at, &ret->level);
                 break;
         case OVERRIDE_ONE:
                 ret->verdict = VERDICT_CANDIDATE;
                 ret->override = true;
+                ret->level = order.level;
                 break;
         case OVERRIDE_UNREADABLE:
                 ret->verdict = VERDICT_BAD_OVERRIDE;
@@ -114,6 +129,7 @@ void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
         }
         if (ret->verdict != VERDICT_CANDIDATE)
                 return;
+        ret->adopt = adopt_shows(mapping->adopt, row->attributes, ret->override, order.at);
         ret->hash = *hash;
         ret->score = row->has_score ? row->score : 0;
         ret->created_at = row->created_at;

@@ -14,8 +14,9 @@
 
 struct mapping;
 
-/* Keeps views of the fabric, which must live longer. 0 or -ENOMEM. */
-int mapping_open(const struct config_fabric *fabric, struct mapping **ret);
+/* Keeps views of the fabric and of adopt, the words of adopt_open; both must live longer. 0 or
+ * -ENOMEM. */
+int mapping_open(const struct config_fabric *fabric, char *const *adopt, struct mapping **ret);
 void mapping_close(struct mapping *mapping);
 DEFINE_CLEANUP(struct mapping *, mapping_close);
 

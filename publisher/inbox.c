@@ -2,6 +2,7 @@
 
 #include "publisher/intake.h"
 #include "publisher/outbox.h"
+#include "publisher/recent.h"
 
 #include <errno.h>
 #include <string.h>
@@ -128,8 +129,10 @@ static int commit_in(struct store *store, MDB_txn *txn, void *userdata)
 int inbox_commit(struct inbox *inbox, struct store *store, struct state *state)
 {
         struct commit c = {.inbox = inbox, .before = state};
-        int r = store_update(store, commit_in, &c);
+        int r = recent_tidy(store); /* what is adopted must not pile up until the first push */
 
+        if (r == 0)
+                r = store_update(store, commit_in, &c);
         if (r == 0)
                 *state = c.state;
         return r;

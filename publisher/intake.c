@@ -93,9 +93,36 @@ static int place(struct work *w, const struct item *old, struct entry *wanted)
         return r == 0 ? queue_put(w, wanted) : r;
 }
 
+/* Whether this store knows of a request to set the entry: told, in flight, or answered badly. */
+static int tried(struct work *w, const struct entry *entry, bool *ret)
+{
+        struct shared shared;
+        struct entry there;
+        int64_t due_ms;
+        int r = shared_get(w, &entry->hash, &shared);
+
+        if (r == STORE_E_NONE)
+                r = inflight_get(w, entry->id, &there);
+        if (r == STORE_E_NONE)
+                r = retry_get(w, entry->id, &there, &due_ms);
+        *ret = r == 0;
+        return r == STORE_E_NONE ? failed_is(w, entry->id, entry->level, ret) : r;
+}
+
+/* Takes over what an earlier connector told the fabric by ThreatQ's word, where the own memory has
+ * nothing to say. */
+static int adopt(struct work *w, const struct state *state, const struct entry *entry, bool *ret)
+{
+        bool known = false;
+        int r = tried(w, entry, &known);
+
+        *ret = r == 0 && !known;
+        return *ret ? shared_put(w, entry, 0, state->started_at) : r;
+}
+
 /* Where a candidate stands: told already, or queued. */
-static int judge_candidate(struct work *w, const struct item *old, const struct wire_item *item,
-                           struct item *ret)
+static int judge_candidate(struct work *w, const struct state *state, const struct item *old,
+                           const struct wire_item *item, struct item *ret)
 {
         bool holds;
         int r;
@@ -107,6 +134,8 @@ static int judge_candidate(struct work *w, const struct item *old, const struct 
                                     .score = item->score,
                                     .created_at = item->created_at};
         r = shared_holds(w, &item->hash, item->level, &holds);
+        if (r == 0 && !holds && item->adopt)
+                r = adopt(w, state, &ret->entry, &holds);
         if (r != 0)
                 return r;
         ret->reason = holds ? (unsigned)REASON_SHARED : (unsigned)REASON_QUEUED;
@@ -123,7 +152,7 @@ int intake_item(struct work *w, struct state *state, const struct wire_item *ite
 
         if (r != 0 && r != STORE_E_NONE)
                 return r;
-        r = item->verdict == VERDICT_CANDIDATE ? judge_candidate(w, &old, item, &now) : 0;
+        r = item->verdict == VERDICT_CANDIDATE ? judge_candidate(w, state, &old, item, &now) : 0;
         if (r == 0 && old.reason == REASON_QUEUED && now.reason != REASON_QUEUED)
                 r = queue_remove(w, &old.entry);
         if (r != 0)

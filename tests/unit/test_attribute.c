@@ -100,14 +100,14 @@ static const struct attribute_wishes three = {
     .count = 3,
 };
 
-enum { ROWS = 6 };
+enum { ROWS = 6, OTHERS = 1, JOINT = 2 };
 
 static const struct {
         const char *what;
         struct {
                 uint64_t id;
                 const char *name, *value;
-                bool foreign;
+                unsigned whose; /* 0: ours, OTHERS, or JOINT: ours and others' */
         } rows[ROWS];
         const char *plan; /* "put ROW=WISH, post WISH, delete ROW" */
 } diff_cases[] = {
@@ -130,6 +130,28 @@ static const struct {
     {"one missing, one wrong",
      {{1, "Share Status - emea", "Shared", 0}, {3, "Detection Count", "2", 0}},
      "put 3=2 post 1"},
+    {"right, with others behind it",
+     {{1, "Share Status - emea", "Shared", JOINT},
+      {2, "GTI Trust Level", "Known Malicious", 0},
+      {3, "Detection Count", "3", 0}},
+     ""},
+    {"wrong, with others behind it",
+     {{1, "Share Status - emea", "Pending", JOINT},
+      {2, "GTI Trust Level", "Known Malicious", 0},
+      {3, "Detection Count", "3", 0}},
+     "post 0"},
+    {"right with others, a surplus of our own",
+     {{1, "Share Status - emea", "Pending", 0},
+      {2, "Share Status - emea", "Shared", JOINT},
+      {3, "GTI Trust Level", "Known Malicious", 0},
+      {4, "Detection Count", "3", 0}},
+     "delete 1"},
+    {"wrong with others, one of our own",
+     {{1, "Share Status - emea", "Failed", JOINT},
+      {2, "Share Status - emea", "Pending", 0},
+      {3, "GTI Trust Level", "Known Malicious", 0},
+      {4, "Detection Count", "3", 0}},
+     "put 2=0"},
     {"several, the first is right",
      {{1, "Share Status - emea", "Shared", 0},
       {2, "GTI Trust Level", "Known Malicious", 0},
@@ -207,7 +229,8 @@ static void test_diff(void **state)
                             .id = diff_cases[i].rows[count].id,
                             .name = text_of(diff_cases[i].rows[count].name),
                             .value = text_of(diff_cases[i].rows[count].value),
-                            .foreign = diff_cases[i].rows[count].foreign};
+                            .foreign = diff_cases[i].rows[count].whose == OTHERS,
+                            .joint = diff_cases[i].rows[count].whose == JOINT};
                 attribute_diff(&three, rows, count, &plan);
                 plan_print(&plan, text, sizeof(text));
                 if (strcmp(text[0] ? text + 1 : text, diff_cases[i].plan) != 0)
@@ -231,7 +254,8 @@ static void test_diff_settles(void **state)
                             .id = diff_cases[i].rows[count].id,
                             .name = text_of(diff_cases[i].rows[count].name),
                             .value = text_of(diff_cases[i].rows[count].value),
-                            .foreign = diff_cases[i].rows[count].foreign};
+                            .foreign = diff_cases[i].rows[count].whose == OTHERS,
+                            .joint = diff_cases[i].rows[count].whose == JOINT};
                 attribute_diff(&three, rows, count, &plan);
                 for (size_t j = 0; j < count; j++) {
                         bool deleted = false;

@@ -65,7 +65,7 @@ static void check_batch(struct batch *batch, const struct config_fabric *fabric,
         struct text frame;
         uint32_t seen[VERDICT_COUNT] = {0};
 
-        assert_int_equal(mapping_open(fabric, &mapping), 0);
+        assert_int_equal(mapping_open(fabric, NULL, &mapping), 0);
         frame = batch_judge(batch, mapping, fabric->name, &tally);
         assert_int_equal(wire_decode(frame.ptr, frame.len, &msg), 0);
         assert_int_equal(msg.type, WIRE_BATCH);

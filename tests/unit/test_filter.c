@@ -134,8 +134,9 @@ static uint32_t pack_attributes(msgpack_sbuffer *out, const char *const *pairs)
         uint32_t count = 0;
 
         for (; pairs[2 * count]; count++)
-                wire_pack_attribute(out, &(struct wire_attribute){text_of(pairs[2 * count]),
-                                                                  text_of(pairs[2 * count + 1])});
+                wire_pack_attribute(
+                    out, &(struct wire_attribute){.name = text_of(pairs[2 * count]),
+                                                  .value = text_of(pairs[2 * count + 1])});
         return count;
 }
 

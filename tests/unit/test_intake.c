@@ -116,6 +116,39 @@ static void what_was_told_is_not_queued(void **state)
         assert_order(f, NULL, 0);
 }
 
+static void what_another_connector_told_is_adopted(void **state)
+{
+        struct fixture *f = *state;
+        struct wire_item item = fixture_candidate(1, A, 5), moved = fixture_candidate(1, B, 5);
+
+        item.adopt = moved.adopt = true;
+        fixture_take(f, &item);
+        assert_order(f, NULL, 0);
+        assert_int_equal(f->state.counts[REASON_SHARED], 1);
+        assert_int_equal(fixture_count(f, TABLE_RECENT), 1);
+        assert_int_equal(fixture_count(f, TABLE_OUTBOX), 0);
+        /* from now on the own memory decides */
+        fixture_take(f, &moved);
+        assert_order(f, (uint64_t[]){1}, 1);
+        item.adopt = false;
+        fixture_take(f, &item);
+        assert_order(f, NULL, 0);
+}
+
+static void what_waits_is_adopted_when_it_is_shown_as_told(void **state)
+{
+        struct fixture *f = *state;
+        struct wire_item item = fixture_candidate(1, A, 5);
+
+        fixture_take(f, &item);
+        assert_order(f, (uint64_t[]){1}, 1);
+        item.adopt = true;
+        fixture_take(f, &item);
+        assert_order(f, NULL, 0);
+        assert_int_equal(f->state.counts[REASON_SHARED], 1);
+        assert_int_equal(f->state.counts[REASON_QUEUED], 0);
+}
+
 static void what_is_uncertain_is_queued(void **state)
 {
         struct fixture *f = *state;
@@ -196,6 +229,23 @@ static int fail_b(struct work *w, void *userdata)
         return failed_put(w, 1, B, 0);
 }
 
+static void what_this_store_tried_is_not_adopted(void **state)
+{
+        struct fixture *f = *state;
+        static int (*const ways[])(struct work *, void *) = {fly, wait_long, fail_b};
+
+        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+                struct wire_item item = fixture_candidate(1 + i, B, 5);
+                struct entry entry = entry_of(&item);
+
+                item.id = entry.id = ways[i] == fail_b ? 1 : 10 + i;
+                fixture_do(f, ways[i], &entry);
+                item.adopt = true;
+                fixture_take(f, &item);
+                assert_int_equal(fixture_count(f, TABLE_RECENT), 0);
+        }
+}
+
 static int first_entry(struct work *w, void *userdata)
 {
         return queue_next(w, NULL, userdata);
@@ -253,6 +303,9 @@ int main(void)
             STORE_TEST(an_item_seen_twice_counts_once),
             STORE_TEST(a_waiting_item_follows_its_new_score),
             STORE_TEST(what_was_told_is_not_queued),
+            STORE_TEST(what_another_connector_told_is_adopted),
+            STORE_TEST(what_waits_is_adopted_when_it_is_shown_as_told),
+            STORE_TEST(what_this_store_tried_is_not_adopted),
             STORE_TEST(what_is_uncertain_is_queued),
             STORE_TEST(nothing_waits_behind_the_same_in_flight),
             STORE_TEST(a_retry_keeps_waiting_until_the_level_changes),

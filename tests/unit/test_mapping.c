@@ -23,6 +23,9 @@ static const struct config_reputation distinct = {
               TRUST_KNOWN_MALICIOUS, TRUST_KNOWN_TRUSTED},
 };
 
+static char shared[] = "Shared", by_order[] = "Shared (Override)", failed[] = "Failed",
+            pending[] = "Pending";
+static char *const words[SHARE_COUNT] = {shared, by_order, failed, pending};
 static char name[] = "emea", active[] = "Active", family[] = "Family", emotet[] = "Emotet";
 static char *status[] = {active};
 static struct config_attribute attributes[] = {{family, emotet}};
@@ -47,7 +50,7 @@ static struct wire_item decide(const struct config_selection *selection,
         _cleanup_(mapping_closep) struct mapping *mapping = NULL;
         struct wire_item item = {.level = TRUST_NOT_SET, .score = -1, .created_at = -1};
 
-        assert_int_equal(mapping_open(&fabric, &mapping), 0);
+        assert_int_equal(mapping_open(&fabric, words, &mapping), 0);
         mapping_decide(mapping, row, hash, STARTED_AT, &item);
         return item;
 }
@@ -201,9 +204,10 @@ static void test_orders(void **state)
 
                 msgpack_sbuffer_init(&buffer);
                 for (; o->attributes[2 * count]; count++)
-                        wire_pack_attribute(&buffer, &(struct wire_attribute){
-                                                         text_of(o->attributes[2 * count]),
-                                                         text_of(o->attributes[2 * count + 1])});
+                        wire_pack_attribute(&buffer,
+                                            &(struct wire_attribute){
+                                                .name = text_of(o->attributes[2 * count]),
+                                                .value = text_of(o->attributes[2 * count + 1])});
                 row.attributes = wire_list_of(&buffer, count);
                 item = decide(&strict, &mixed, &row, &some_hash);
                 if (item.verdict != o->verdict)

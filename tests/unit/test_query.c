@@ -171,6 +171,21 @@ static void test_paths(void **state)
         }
 }
 
+static void test_attributes_to_adopt(void **state)
+{
+        static char emea[] = "emea";
+        struct config_fabric fabric = {.name = emea};
+        const struct config config = {.fabrics = &fabric, .fabric_count = 1, .adopt = true};
+        size_t count = 0;
+        char **names = query_attributes(&config, &count);
+
+        (void)state;
+        assert_int_equal(count, 2);
+        assert_string_equal(names[0], "Reputation Override - emea");
+        assert_string_equal(names[1], "Share Status - emea");
+        query_attributes_free(names, count);
+}
+
 static void test_attributes(void **state)
 {
         static char emea[] = "emea", apac[] = "apac", family[] = "Malware Family", any[] = "x",
@@ -201,6 +216,7 @@ int main(void)
             cmocka_unit_test(test_status_spelling),
             cmocka_unit_test(test_paths),
             cmocka_unit_test(test_attributes),
+            cmocka_unit_test(test_attributes_to_adopt),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static const struct {
         int r;
         size_t seen;
         int64_t total;
-        const char *rows; /* "id=value" of the wished, with '!' when foreign */
+        const char *rows; /* "id=value" of the wished, with '!' when foreign, '+' when joint */
 } page_cases[] = {
     {"{\"total\":1,\"data\":[" ROW("7", "\"3\"") "]}", 0, 1, 1, "7=3"},
     {"{\"data\":[" ROW("7", "3") "]}", 0, 1, -1, "7=3"},
@@ -52,7 +52,7 @@ static const struct {
      0, 1, -1, "7=1!"},
     {"{\"data\":[{\"id\":7,\"name\":\"Detection Count\",\"value\":\"1\",\"sources\":[{\"name\":"
      "\"Other Feed\"},{\"name\":\"trellix tie\"}]}]}",
-     0, 1, -1, "7=1"},
+     0, 1, -1, "7=1+"},
     {"{\"data\":[{\"id\":7,\"name\":\"Detection Count\",\"value\":\"1\",\"sources\":[\"Trellix "
      "TIE\"]}]}",
      0, 1, -1, "7=1"},
@@ -79,7 +79,10 @@ static void rows_print(const struct rows *rows, char *out, size_t size)
         for (size_t i = 0; i < rows->count; i++)
                 len += (size_t)snprintf(out + len, size - len, "%s%d=%.*s%s", i ? " " : "",
                                         (int)rows->row[i].id, (int)rows->row[i].value.len,
-                                        rows->row[i].value.ptr, rows->row[i].foreign ? "!" : "");
+                                        rows->row[i].value.ptr,
+                                        rows->row[i].foreign ? "!"
+                                        : rows->row[i].joint ? "+"
+                                                             : "");
 }
 
 static void test_pages(void **state)

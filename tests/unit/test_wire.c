@@ -32,7 +32,9 @@ static int teardown(void **state)
 
 static struct wire_msg sample_page(void)
 {
-        struct wire_attribute a = {.name = text_of("Malware Family"), .value = text_of("Emotet")};
+        struct wire_attribute a = {.name = text_of("Malware Family"),
+                                   .value = text_of("Emotet"),
+                                   .updated_at = 1700000001};
         struct wire_row row = {.id = UINT64_C(1) << 40,
                                .type = HASH_MD5,
                                .value = text_of("5f2b8f4d1c6e0a973be41d25c8a70f96"),
@@ -62,6 +64,7 @@ static struct wire_msg sample_batch(void)
                                       .verdict = VERDICT_CANDIDATE,
                                       .level = TRUST_MOST_LIKELY_MALICIOUS,
                                       .override = true,
+                                      .adopt = true,
                                       .score = 10,
                                       .created_at = -5};
         struct wire_item dropped = {.id = 10, .verdict = VERDICT_SCORE};
@@ -192,7 +195,7 @@ static void batch_keeps_its_items(void **state)
         assert_string_equal(hex, "9a1f0e6c2b7d4835e1c09f7ab26d5483cc1e70b4");
         assert_int_equal(item.level, TRUST_MOST_LIKELY_MALICIOUS);
         assert_int_equal(item.created_at, -5);
-        assert_true(item.override && item.score == 10);
+        assert_true(item.override && item.adopt && item.score == 10);
         assert_true(wire_next_item(&msg.batch.items, &item));
         assert_int_equal(item.verdict, VERDICT_SCORE);
 }
