@@ -103,7 +103,7 @@ def test_words_and_enrichment_are_configurable(world):
         if not push.override:
             assert share_status(after[push.id], "emea") == ["Told TIE"]
     assert not any(name in ENRICHMENT for i in after.values() for name, _ in i.attributes)
-    assert w.fabrics["emea"].tie.get_count() == 0
+    assert w.fabrics["emea"].tie.get_count() <= 1, "the preflight asks once, nothing else does"
 
 
 @pytest.mark.parametrize("fault", [
