@@ -139,8 +139,9 @@ def test_an_overloaded_tie_is_left_in_peace(world):
 def test_check_of_a_good_fabric(world, certs):
     w = world(ONE, count=10)
     findings = check(w, 0)
-    assert levels(findings) == {"dxl-config": "ok", "dxl-connection": "ok", "tie-registry": "ok", "tie-get": "ok",
-                                "tie-set": "ok"}
+    assert levels(findings) == dict.fromkeys(
+        ["dxl-config", "client-certificate", "ca-certificate", "broker-certificate", "dxl-connection", "tie-registry",
+         "tie-get", "tie-set"], "ok")
     assert f"127.0.0.1:{w.fabrics['emea'].broker.port}" in findings["dxl-connection"]["text"]
     assert "TIE servers registered: 1, for set: 1, for get: 1" in findings["tie-registry"]["text"]
     assert thumbprint(certs) in findings["tie-set"]["text"]
@@ -169,7 +170,7 @@ def test_check_names_what_is_wrong(world, certs):
     assert levels(findings) == {"dxl-config": "failed"} and "client.key" in findings["dxl-config"]["text"]
     emea.broker.stop()
     findings = check(w, 1)
-    assert levels(findings) == {"dxl-config": "ok", "dxl-connection": "failed"}
+    assert levels(findings) == {"dxl-config": "ok", "client-certificate": "ok", "dxl-connection": "failed"}
 
 
 def test_check_beside_a_publisher_that_works(world):
