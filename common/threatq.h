@@ -32,6 +32,8 @@ enum threatq_answer {
 int threatq_account_open(const struct config_threatq *config, struct threatq_account **ret);
 void threatq_account_close(struct threatq_account *account);
 DEFINE_CLEANUP(struct threatq_account *, threatq_account_close);
+/* How long the token last given was said to last, in s (before our margin); -1: there was none. */
+int64_t threatq_account_token_life_s(struct threatq_account *account);
 int threatq_session_open(struct threatq_account *account, struct threatq_session **ret);
 void threatq_session_close(struct threatq_session *session);
 DEFINE_CLEANUP(struct threatq_session *, threatq_session_close);

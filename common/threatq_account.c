@@ -36,6 +36,7 @@ struct threatq_account {
         char *token; /* NULL: none */
         uint64_t token_number;
         int64_t token_until_ms;
+        int64_t token_life_s; /* as ThreatQ said; -1: there was none */
         int64_t refused_until_ms;
         char refusal[256];
 };
@@ -99,6 +100,7 @@ int threatq_account_open(const struct config_threatq *config, struct threatq_acc
         if (!a)
                 return -ENOMEM;
         pthread_mutex_init(&a->mutex, NULL);
+        a->token_life_s = -1;
         a->auth = config->auth;
         a->verify = config->verify;
         r = copy_credentials(a, config);
@@ -122,6 +124,16 @@ void threatq_account_close(struct threatq_account *a)
         free(a->ca_file);
         pthread_mutex_destroy(&a->mutex);
         free(a);
+}
+
+int64_t threatq_account_token_life_s(struct threatq_account *a)
+{
+        int64_t life;
+
+        pthread_mutex_lock(&a->mutex);
+        life = a->token_life_s;
+        pthread_mutex_unlock(&a->mutex);
+        return life;
 }
 
 /* Appends s as a JSON string. jansson would leave copies of the password in freed memory. */
@@ -178,16 +190,17 @@ static int64_t token_life_s(const json_t *answer)
 {
         const json_t *expires = json_object_get(answer, "expires_in");
         int64_t life = TOKEN_LIFE_DEFAULT_S;
-        int64_t margin;
 
         if (json_is_number(expires))
                 life = (int64_t)json_number_value(expires);
         else if (json_is_string(expires))
                 life = strtoll(json_string_value(expires), NULL, 10);
-        if (life < 0)
-                life = 0;
-        margin = life / 10 < TOKEN_MARGIN_MAX_S ? life / 10 : TOKEN_MARGIN_MAX_S;
-        return life - margin;
+        return life < 0 ? 0 : life;
+}
+
+static int64_t usable_s(int64_t life)
+{
+        return life - (life / 10 < TOKEN_MARGIN_MAX_S ? life / 10 : TOKEN_MARGIN_MAX_S);
 }
 
 /* Takes the token out of the answer; false when there is none. Called with the mutex held. */
@@ -202,7 +215,8 @@ static bool take_token(struct threatq_account *a, const struct http_response *re
                 wipe_free(a->token);
                 a->token = strdup(token);
                 a->token_number++;
-                a->token_until_ms = clock_boot_ms() + 1000 * token_life_s(answer);
+                a->token_life_s = token_life_s(answer);
+                a->token_until_ms = clock_boot_ms() + 1000 * usable_s(a->token_life_s);
                 good = a->token != NULL;
         }
         /* jansson gives no way to wipe its copy of the token but through its own pointer. */

@@ -1,5 +1,6 @@
 #include "console/commands.h"
 
+#include "console/check.h"
 #include "console/quota.h"
 #include "console/run.h"
 #include "console/status.h"
@@ -16,6 +17,11 @@ static const struct command commands[] = {
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},
+    {"check",
+     "configuration, folders, disk, clocks, ThreatQ's log-in and rights, each fabric: one line "
+     "each, "
+     "with the mend; changes nothing",
+     COMMAND_NEEDS_STAGES, NULL, check_main},
     {"quota",
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",

@@ -89,6 +89,8 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         }
         if (call->report) {
                 add(argv, &n, "--report");
+        } else if (call->check) {
+                add(argv, &n, "--check");
         } else if (call->quota_reset) {
                 add(argv, &n, "--quota-reset");
         } else {

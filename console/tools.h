@@ -31,6 +31,7 @@ struct tool_call {
         int verbosity;
         const char *cache; /* publisher: the vendor's quota file or its folder, or NULL */
         bool report;       /* --report instead of running */
+        bool check;        /* --check instead of running */
         bool quota_reset;  /* publisher: --quota-reset instead of running */
         bool again;        /* it ran before in this run */
 };

@@ -11,6 +11,7 @@
  * go on, or the sweep of --stdio failed; 2 usage or configuration; 3 runs already.
  */
 #include "common/proc.h"
+#include "fetcher/check.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/report.h"
 
@@ -75,6 +76,7 @@ int main(int argc, char **argv)
             .name = "fetcher",
             .doc = doc,
             .exclusive = true,
+            .checks = true,
             .uses_threatq = true,
             .options = options,
             .parse = parse,
@@ -83,7 +85,9 @@ int main(int argc, char **argv)
         struct proc *proc = NULL;
         int r = proc_start(&spec, argc, argv, &proc);
 
-        if (r == 0)
+        if (r == 0 && proc->check)
+                r = check_print(proc);
+        else if (r == 0)
                 r = proc->report ? report_print(proc) : run(proc, on_request);
         return proc_finish(proc, r);
 }

@@ -210,6 +210,7 @@ void api_handle(void *userdata, const struct server_request *request, struct ser
         struct sim *sim = userdata;
 
         enter(sim);
+        reply->date = sim_now(sim);
         reply->gzip = sim->options.gzip;
         reply->chunked = sim->options.chunked;
         struct fault_hit hit = faults_apply(sim->faults, request, reply);

@@ -125,6 +125,18 @@ static void header_add(struct MHD_Response *response, const char *name, const ch
         MHD_add_response_header(response, name, value);
 }
 
+/* The Date header, which libmicrohttpd would set by the machine's clock. */
+static void date_add(struct MHD_Response *response, int64_t date)
+{
+        time_t t = date ? (time_t)date : time(NULL);
+        char text[40];
+        struct tm tm;
+
+        gmtime_r(&t, &tm);
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        header_add(response, "Date", text);
+}
+
 /* Hands the reply's body over to libmicrohttpd. */
 static struct MHD_Response *make_response(struct server *server, struct server_reply *reply)
 {
@@ -167,6 +179,7 @@ static enum MHD_Result answer(struct server *server, struct MHD_Connection *conn
         struct MHD_Response *response = make_response(server, reply);
         if (!response)
                 abort();
+        date_add(response, reply->date);
         if (reply->status != MHD_HTTP_NO_CONTENT)
                 header_add(response, "Content-Type", reply->content_type);
         if (pack)
@@ -251,8 +264,8 @@ struct server *server_open(const struct server_options *options)
         struct sockaddr_in address = {.sin_family = AF_INET,
                                       .sin_port = htons(options->port),
                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        unsigned flags =
-            MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
+        unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+                         MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
         struct MHD_OptionItem tls[] = {
             {MHD_OPTION_HTTPS_MEM_CERT, 0, options->cert},
             {MHD_OPTION_HTTPS_MEM_KEY, 0, options->key},

@@ -34,6 +34,7 @@ struct server_reply {
         const char *content_type;
         char retry_after[40]; /* "": none */
         const char *location; /* of a redirect, or NULL */
+        int64_t date;         /* of the Date header, s since 1970; 0: the machine's clock */
         bool challenge;       /* WWW-Authenticate: Bearer */
         bool basic;           /* WWW-Authenticate: Basic */
         enum server_end end;
