@@ -87,13 +87,14 @@ static bool is_numeric(const char *host, const char *service, struct dxl_address
 int dxl_lookup(const char *host, uint16_t port, const struct dxl_patience *patience,
                struct dxl_address *ret, char *why, size_t why_size)
 {
-        _cleanup_(releasep) struct job *job = calloc(1, sizeof(*job) + strlen(host) + 1);
+        size_t host_size = strlen(host) + 1;
+        _cleanup_(releasep) struct job *job = calloc(1, sizeof(*job) + host_size);
         int rc;
 
         if (!job)
                 return -ENOMEM;
         atomic_store(&job->users, 1);
-        strcpy(job->host, host);
+        memcpy(job->host, host, host_size);
         snprintf(job->service, sizeof(job->service), "%u", port);
         job->done_fd = eventfd(0, EFD_CLOEXEC);
         if (is_numeric(host, job->service, ret))

@@ -1,5 +1,6 @@
 #include "publisher/dxl/tls.h"
 
+#include "publisher/dxl/brokerline.h"
 #include "publisher/dxl/certs.h"
 
 #include <arpa/inet.h>
@@ -73,9 +74,11 @@ static bool is_address(const char *host)
 SSL *dxl_tls_new(SSL_CTX *ctx, const struct dxl_config *config, int fd, const char *host,
                  struct dxl_tls_trouble *trouble)
 {
+        char name[DXL_BROKERLINE_HOST_MAX + 1]; /* OpenSSL's macro wants it without const */
+        snprintf(name, sizeof(name), "%s", host);
         _cleanup_(SSL_freep) SSL *ssl = SSL_new(ctx);
         bool ok = ssl && SSL_set_fd(ssl, fd) == 1 && SSL_set_app_data(ssl, trouble) == 1 &&
-                  SSL_set_tlsext_host_name(ssl, host) == 1;
+                  SSL_set_tlsext_host_name(ssl, name) == 1;
         if (ok && config->verify_hostname)
                 ok = is_address(host)
                          ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1
