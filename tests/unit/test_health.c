@@ -209,8 +209,8 @@ static void fill(struct world *w, struct summary *summary)
 {
         *w = (struct world){
             .sweep = {.number = 3, .state = "idle", .finished_at = "2026-05-01T11:00:00Z"},
-            .reports = {{.pid = 1, .connected = true, .quota = {1000, 0, 1000, ""}},
-                        {.pid = 2, .connected = true, .quota = {1000, 0, 1000, ""}}},
+            .reports = {{.pid = 1, .connected = true, .quota = {.limit = 1000, .left = 1000}},
+                        {.pid = 2, .connected = true, .quota = {.limit = 1000, .left = 1000}}},
             .fabrics = {{"emea", &w->reports[0], false}, {"apac", &w->reports[1], false}},
             .stages = {{"fetcher", NULL, 1, true, 0, NULL},
                        {"mapper", NULL, 1, true, 0, NULL},
