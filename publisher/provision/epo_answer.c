@@ -61,10 +61,11 @@ int epo_answer_result(struct text body, char **ret, struct failure *why)
 /* The part before the next comma, a copy; *rest is NULL after the last. */
 static char *next_part(const char **rest)
 {
-        size_t len = strcspn(*rest, ",");
-        char *part = strndup(*rest, len);
+        const char *from = *rest ? *rest : "";
+        size_t len = strcspn(from, ",");
+        char *part = strndup(from, len);
 
-        *rest = (*rest)[len] == ',' ? *rest + len + 1 : NULL;
+        *rest = from[len] == ',' ? from + len + 1 : NULL;
         return part;
 }
 

@@ -23,7 +23,7 @@ static bool cut(char *path)
         if (len == 0 || strcmp(path, "/") == 0 || strcmp(path, ".") == 0)
                 return false;
         if (!slash)
-                strcpy(path, ".");
+                path[0] = '.', path[1] = '\0';
         else if (slash == path)
                 path[1] = '\0';
         else

@@ -73,7 +73,7 @@ int readfile_secret(const char *path, const char *what, char **ret, struct failu
         size_t len;
         int r = read_file(path, what, true, &text, why);
 
-        if (r < 0)
+        if (!text)
                 return r;
         len = strcspn(text, "\r\n");
         if (len == 0 || text[len + strspn(text + len, "\r\n")] != '\0') {

@@ -102,7 +102,7 @@ int terminal_ask_twice(const char *question, const char *again, char **ret, stru
 
                 if (r == 0)
                         r = terminal_ask(again, false, &second, why);
-                same = r == 0 && strcmp(first, second) == 0;
+                same = first && second && strcmp(first, second) == 0;
                 if (second)
                         explicit_bzero(second, strlen(second));
                 free(second);

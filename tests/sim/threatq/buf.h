@@ -25,6 +25,8 @@ const char *buf_cstr(struct buf *b);
 
 static inline void buf_put(struct buf *b, const char *s, size_t n)
 {
+        if (n == 0)
+                return;
         if (b->cap - b->len < n)
                 buf_grow(b, n);
         memcpy(b->ptr + b->len, s, n);
