@@ -73,3 +73,20 @@ bool text_copy(struct text t, char *out, size_t size)
         out[n] = '\0';
         return n == t.len;
 }
+
+bool text_port(struct text t, uint16_t *ret)
+{
+        unsigned long n = 0;
+
+        if (t.len == 0 || t.len > 5)
+                return false;
+        for (size_t i = 0; i < t.len; i++) {
+                if (t.ptr[i] < '0' || t.ptr[i] > '9')
+                        return false;
+                n = n * 10 + (unsigned long)(t.ptr[i] - '0');
+        }
+        if (n < 1 || n > UINT16_MAX)
+                return false;
+        *ret = (uint16_t)n;
+        return true;
+}

@@ -22,6 +22,8 @@ bool text_eq_str(struct text a, const char *b);
 bool text_eq_nocase(struct text a, struct text b);
 /* Without leading and trailing ASCII white space. */
 struct text text_trim(struct text t);
+/* A port in decimal digits alone, "1" … "65535"; false when it is none. */
+bool text_port(struct text t, uint16_t *ret);
 /* A NUL-terminated copy; the caller frees. NULL when memory is out. */
 char *text_dup(struct text t);
 /* Copies at most size - 1 bytes into out and terminates it; returns whether all fitted. */

@@ -15,22 +15,6 @@ static struct text next_field(struct text *rest)
         return field;
 }
 
-bool dxl_brokerline_port(struct text t, uint16_t *ret)
-{
-        unsigned long n = 0;
-        if (t.len == 0 || t.len > 5)
-                return false;
-        for (size_t i = 0; i < t.len; i++) {
-                if (t.ptr[i] < '0' || t.ptr[i] > '9')
-                        return false;
-                n = n * 10 + (unsigned long)(t.ptr[i] - '0');
-        }
-        if (n < 1 || n > UINT16_MAX)
-                return false;
-        *ret = (uint16_t)n;
-        return true;
-}
-
 struct text dxl_brokerline_unbracket(struct text t)
 {
         if (t.len >= 2 && t.ptr[0] == '[' && t.ptr[t.len - 1] == ']')
@@ -55,10 +39,10 @@ int dxl_brokerline_parse(struct text value, struct dxl_brokerline *ret,
         struct dxl_brokerline line = {.id = {"", 0}};
         struct text rest = value;
         struct text port = next_field(&rest);
-        if (!dxl_brokerline_port(port, &line.port)) {
+        if (!text_port(port, &line.port)) {
                 line.id = port;
                 port = next_field(&rest);
-                if (!dxl_brokerline_port(port, &line.port)) {
+                if (!text_port(port, &line.port)) {
                         snprintf(fault, DXL_BROKERLINE_FAULT_MAX,
                                  "\"%.*s\" is no port; write id;port;host;ip with a port of 1 to "
                                  "65535",

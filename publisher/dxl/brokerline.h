@@ -19,8 +19,6 @@ struct dxl_brokerline {
         struct text ip;   /* empty when there is none */
 };
 
-/* "1" … "65535". */
-bool dxl_brokerline_port(struct text t, uint16_t *ret);
 struct text dxl_brokerline_unbracket(struct text t);
 /* 0, or -EINVAL with what is wrong and the mend in fault. */
 int dxl_brokerline_parse(struct text value, struct dxl_brokerline *ret,

@@ -148,8 +148,7 @@ static void read_proxy(struct reader *r, const char *key, struct text value)
                 keep(r, &r->proxy.user, value);
         else if (strcmp(key, "Password") == 0)
                 keep(r, &r->proxy.password, value);
-        else if (strcmp(key, "Port") == 0 && value.len > 0 &&
-                 !dxl_brokerline_port(value, &r->proxy.port))
+        else if (strcmp(key, "Port") == 0 && value.len > 0 && !text_port(value, &r->proxy.port))
                 fault(r, "[Proxy] Port is none; write one of 1 to 65535");
 }
 

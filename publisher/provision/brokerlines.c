@@ -29,16 +29,9 @@ static bool only(struct text t, const char *others, size_t max)
 
 static bool is_port(struct text t)
 {
-        unsigned long n = 0;
+        uint16_t port;
 
-        if (t.len == 0 || t.len > 5)
-                return false;
-        for (size_t i = 0; i < t.len; i++) {
-                if (t.ptr[i] < '0' || t.ptr[i] > '9')
-                        return false;
-                n = n * 10 + (unsigned long)(t.ptr[i] - '0');
-        }
-        return n >= 1 && n <= UINT16_MAX;
+        return text_port(t, &port);
 }
 
 /* The text before the next mark; takes it and the mark off *rest. */

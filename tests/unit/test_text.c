@@ -84,6 +84,22 @@ static void test_trims(void **state)
                 assert_true(text_eq_str(text_trim(text_of(cases[i].in)), cases[i].out));
 }
 
+static void test_ports(void **state)
+{
+        static const char *const none[] = {"",   "0",  "65536", "99999", "123456", "-1",
+                                           "+1", "1 ", " 1",    "0x1",   "1e3",    "a"};
+        uint16_t port = 7;
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+                assert_false(text_port(text_of(none[i]), &port));
+        assert_int_equal(port, 7);
+        assert_true(text_port(text_of("1"), &port));
+        assert_int_equal(port, 1);
+        assert_true(text_port(text_of("65535"), &port));
+        assert_int_equal(port, 65535);
+}
+
 static void test_copies(void **state)
 {
         char out[4];
@@ -107,6 +123,7 @@ int main(void)
             cmocka_unit_test(test_holds_any_bytes),
             cmocka_unit_test(test_empty_without_pointer),
             cmocka_unit_test(test_trims),
+            cmocka_unit_test(test_ports),
             cmocka_unit_test(test_copies),
         };
 
