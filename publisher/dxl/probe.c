@@ -196,26 +196,30 @@ static void run(struct look *look, bool refusal)
         closep(&look->fd);
 }
 
+static struct look look_at(SSL_CTX *ctx, const struct dxl_config *config, const char *host,
+                           uint16_t port, const struct dxl_patience *patience,
+                           struct dxl_probe *ret)
+{
+        return (struct look){.ctx = ctx,
+                             .config = config,
+                             .host = host,
+                             .port = port,
+                             .patience = patience,
+                             .ret = ret};
+}
+
 void dxl_probe(SSL_CTX *ctx, const struct dxl_config *config, const char *host, uint16_t port,
                const struct dxl_patience *patience, struct dxl_probe *ret)
 {
-        struct look look = {.ctx = ctx,
-                            .config = config,
-                            .host = host,
-                            .port = port,
-                            .patience = patience,
-                            .ret = ret};
+        struct look look = look_at(ctx, config, host, port, patience, ret);
+
         run(&look, false);
 }
 
 void dxl_probe_refusal(SSL_CTX *ctx, const struct dxl_config *config, const char *host,
                        uint16_t port, const struct dxl_patience *patience, struct dxl_probe *ret)
 {
-        struct look look = {.ctx = ctx,
-                            .config = config,
-                            .host = host,
-                            .port = port,
-                            .patience = patience,
-                            .ret = ret};
+        struct look look = look_at(ctx, config, host, port, patience, ret);
+
         run(&look, true);
 }
