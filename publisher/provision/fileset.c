@@ -164,11 +164,6 @@ static int replace(struct set *set)
                                    "the new files are in use, but %s/" STAGE " cannot be put away: "
                                    "%s: mend that and run it again",
                                    set->folder, strerror(-settled));
-        if (r == 0 && fchmod(set->fd, 0700) < 0)
-                return failure_set(set->why, -errno,
-                                   "the new files are in place, but %s cannot be closed to others: "
-                                   "%s: chmod 700 it",
-                                   set->folder, strerror(errno));
         return r;
 }
 

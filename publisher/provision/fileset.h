@@ -26,8 +26,9 @@ struct fileset_file {
 int fileset_check(const char *folder, const struct fileset_file *files, size_t count,
                   struct failure *why);
 /* Writes the files, durably. A folder that is missing is made with 0700 and those above it with
- * 0755; one that is there gets 0700. For root the files belong to the folder's owner. 0, or -errno
- * with *why and the old files in their places; -EBUSY: another process replaces files there. */
+ * 0755; one that is there keeps its mode. For root the files belong to the folder's owner. 0, or
+ * -errno with *why and the old files in their places; -EBUSY: another process replaces files there.
+ */
 int fileset_replace(const char *folder, const struct fileset_file *files, size_t count,
                     struct failure *why);
 

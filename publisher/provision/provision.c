@@ -58,7 +58,15 @@ static int check_folder(const struct work *work, struct failure *why)
 
 static int write_files(const struct work *work, struct failure *why)
 {
-        return fileset_replace(work->options->folder, work->files, work->count, why);
+        const char *folder = work->options->folder;
+        int r = fileset_replace(folder, work->files, work->count, why);
+
+        if (r == 0 && chmod(folder, 0700) < 0)
+                r = failure_set(why, -errno,
+                                "the new files are in place, but %s cannot be closed to others: "
+                                "%s: chmod 700 it",
+                                folder, strerror(errno));
+        return r;
 }
 
 static int generate(struct work *work, struct failure *why)

@@ -432,6 +432,22 @@ def test_updateconfig(epo, tmp_path, certs):
     check_set(folder)
 
 
+def test_updateconfig_leaves_the_folder_of_a_bundle_elsewhere_open(epo, tmp_path, certs):
+    base, folder, shared = tmp_path / "certs", tmp_path / "certs" / "emea", tmp_path / "shared"
+    provision(epo, base, certs, "-cn", "emea")
+    shared.mkdir()
+    shared.chmod(0o755)
+    bundle = shared / "brokers.crt"
+    bundle.write_text("an old bundle\n")
+    config = folder / "dxlclient.config"
+    config.write_text(re.sub(r"(?m)^BrokerCertChain.*$", f"BrokerCertChain = {bundle}", config.read_text()))
+    folder.chmod(0o755)
+    provision(epo, base, certs, "-cn", "emea", "updateconfig")
+    assert bundle.read_bytes() == certs.crt("ca").read_bytes()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755, "others use it too"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_usage(tmp_path):
     for args, words in (
         ([], "--epo-ip is missing"),
