@@ -20,7 +20,8 @@ enum command_needs {
 
 /* The command's own words and options, as an argp child: keys from COMMANDS_KEY on, positional
  * words come as ARGP_KEY_ARG, state->input is `size` zeroed bytes, which the command finds in
- * console_options.own. argp->args_doc and argp->doc show in `tq-trellix-tie NAME --help`. */
+ * console_options.own. argp->args_doc and, behind its \v, argp->doc show in `tq-trellix-tie NAME
+ * --help`. */
 enum { COMMANDS_KEY = 2000 };
 struct command_arguments {
         const struct argp *argp;

@@ -37,7 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "[show|reset]",
-    .doc = "show (also without a word) tells the limit of each fabric, what is used of it and "
+    .doc = "\vshow (also without a word) tells the limit of each fabric, what is used of it and "
            "left, when the next requests are free, how many wait, and in how many days the last "
            "of them may leave.\n"
            "reset empties the quota ledger, as removing the cache file of the vendor's connector "

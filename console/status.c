@@ -16,7 +16,7 @@ struct status_options {
 };
 
 static const struct argp_option own_options[] = {
-    {"watch", COMMANDS_KEY, NULL, 0, "again every two seconds until Ctrl-C", 0},
+    {"watch", COMMANDS_KEY, NULL, 0, "as a picture, again every two seconds, until q or Ctrl-C", 0},
     {0},
 };
 
@@ -31,7 +31,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
 }
 
-static const struct argp argp = {.options = own_options, .parser = parse};
+static const struct argp argp = {
+    .options = own_options,
+    .parser = parse,
+    .doc =
+        "\vExit codes: 0 all is fine; 1 degraded: something waits, failed or is missing that "
+        "should "
+        "not, it says what; 2 down, or the configuration is wrong. When nothing runs, as between "
+        "two runs of cron, it is fine as long as the last sweep ended well and is younger than "
+        "twice connector.interval and 15 minutes."};
 const struct command_arguments status_arguments = {&argp, sizeof(struct status_options)};
 
 struct status {
