@@ -167,6 +167,14 @@ void config_selection_done(struct config_selection *selection)
         free(selection->attributes);
 }
 
+void config_fabric_done(struct config_fabric *fabric)
+{
+        free(fabric->name);
+        free(fabric->dxl_config);
+        free(fabric->key_passphrase_file);
+        config_selection_done(&fabric->selection);
+}
+
 void config_free(struct config *config)
 {
         if (!config)
@@ -185,12 +193,8 @@ void config_free(struct config *config)
         free(config->run_dir);
         for (size_t i = 0; i < SHARE_COUNT; i++)
                 free(config->share_status[i]);
-        for (size_t i = 0; i < config->fabric_count; i++) {
-                free(config->fabrics[i].name);
-                free(config->fabrics[i].dxl_config);
-                free(config->fabrics[i].key_passphrase_file);
-                config_selection_done(&config->fabrics[i].selection);
-        }
+        for (size_t i = 0; i < config->fabric_count; i++)
+                config_fabric_done(&config->fabrics[i]);
         free(config->fabrics);
         free(config);
 }

@@ -97,6 +97,8 @@ struct config {
  * it. */
 int config_load(const char *path, struct config **ret, char **error);
 void config_free(struct config *config);
+/* Frees what is in it, not itself. */
+void config_fabric_done(struct config_fabric *fabric);
 DEFINE_CLEANUP(struct config *, config_free);
 /* NULL when no fabric has this name. */
 const struct config_fabric *config_fabric(const struct config *config, const char *name);

@@ -4,63 +4,6 @@
 
 #include <string.h>
 
-const char *wire_type_name(enum wire_type type)
-{
-        static const char *const names[] = {
-            [WIRE_PAGE] = "PAGE",       [WIRE_BATCH] = "BATCH",
-            [WIRE_ACK] = "ACK",         [WIRE_SWEEP_END] = "SWEEP_END",
-            [WIRE_HELLO] = "HELLO",     [WIRE_OUTCOMES] = "OUTCOMES",
-            [WIRE_WRITTEN] = "WRITTEN", [WIRE_SWEEP_REQUEST] = "SWEEP_REQUEST",
-        };
-
-        return type >= WIRE_PAGE && type <= WIRE_SWEEP_REQUEST ? names[type] : "?";
-}
-
-const char *sweep_kind_name(enum sweep_kind kind)
-{
-        return kind == SWEEP_FULL ? "full" : "incremental";
-}
-
-const char *verdict_name(enum verdict verdict)
-{
-        static const char *const names[VERDICT_COUNT] = {
-            [VERDICT_CANDIDATE] = "candidate",
-            [VERDICT_INVALID] = "invalid",
-            [VERDICT_BAD_OVERRIDE] = "bad_override",
-            [VERDICT_DAYS] = "days",
-            [VERDICT_STATUS] = "status",
-            [VERDICT_SCORE] = "score",
-            [VERDICT_ATTRIBUTES] = "attributes",
-            [VERDICT_CONFLICTING_OVERRIDE] = "conflicting_override",
-            [VERDICT_UNMAPPED] = "unmapped",
-        };
-
-        return verdict < VERDICT_COUNT ? names[verdict] : "?";
-}
-
-const char *share_name(enum share share)
-{
-        static const char *const names[SHARE_COUNT] = {
-            [SHARE_SHARED] = "shared",
-            [SHARE_OVERRIDE] = "override",
-            [SHARE_FAILED] = "failed",
-            [SHARE_PENDING] = "pending",
-        };
-
-        return share < SHARE_COUNT ? names[share] : "?";
-}
-
-const char *written_name(enum written result)
-{
-        static const char *const names[] = {
-            [WRITTEN_DONE] = "done",
-            [WRITTEN_GONE] = "gone",
-            [WRITTEN_REFUSED] = "refused",
-        };
-
-        return result <= WRITTEN_REFUSED ? names[result] : "?";
-}
-
 /* Reads one element; the cursor fails when it is not one. */
 typedef void (*element_fn)(struct mp *mp, void *ret);
 
@@ -204,8 +147,50 @@ static enum sweep_kind read_kind(struct mp *mp)
         return (enum sweep_kind)mp_uint_max(mp, SWEEP_INCREMENTAL);
 }
 
+/* A number of min … max. */
+static uint32_t read_within(struct mp *mp, uint32_t min, uint32_t max)
+{
+        uint32_t n = mp_uint_max(mp, max);
+
+        if (n < min)
+                mp->failed = true;
+        return n;
+}
+
+static void read_terms(struct mp *mp, void *ret)
+{
+        struct wire_terms *terms = ret;
+        struct wire_attribute attribute;
+        struct text text;
+
+        expect_array(mp, 8);
+        terms->fabric = mp_text(mp, WIRE_TEXT_MAX);
+        terms->daily_limit = read_within(mp, 1, WIRE_LIMIT_MAX);
+        terms->enrichment = mp_bool(mp);
+        terms->days = read_within(mp, 1, WIRE_DAYS_MAX);
+        terms->min_score = mp_number(mp);
+        terms->status = read_list(mp, WIRE_STATUS_MAX, read_text, &text);
+        terms->attributes = read_list(mp, WIRE_ATTRIBUTES_MAX, read_attribute, &attribute);
+        expect_array(mp, BAND_COUNT);
+        for (int band = 0; band < BAND_COUNT; band++)
+                terms->level[band] = mp_nil(mp) ? -1 : (int)read_level(mp);
+}
+
+/* nil, or [active, daily_limit, enrichment]. */
+static void read_push(struct mp *mp, struct wire_push *push)
+{
+        push->given = !mp_nil(mp);
+        if (!push->given)
+                return;
+        expect_array(mp, 3);
+        push->active = mp_bool(mp);
+        push->daily_limit = read_within(mp, 1, WIRE_LIMIT_MAX);
+        push->enrichment = mp_bool(mp);
+}
+
 static void read_page(struct mp *mp, struct wire_page *page)
 {
+        struct wire_terms terms;
         struct text text;
         struct wire_row row;
 
@@ -213,7 +198,9 @@ static void read_page(struct mp *mp, struct wire_page *page)
         page->kind = read_kind(mp);
         page->page = mp_uint_max(mp, WIRE_PAGE_END - 1);
         page->started_at = mp_int(mp);
+        page->scope = (enum wire_scope)mp_uint_max(mp, SCOPE_COUNT - 1);
         page->targets = read_list(mp, WIRE_TARGETS_MAX, read_text, &text);
+        page->terms = read_list(mp, WIRE_TARGETS_MAX, read_terms, &terms);
         page->rows = read_list(mp, WIRE_ROWS_MAX, read_row, &row);
 }
 
@@ -226,6 +213,7 @@ static void read_batch(struct mp *mp, struct wire_batch *batch)
         batch->page = mp_uint_max(mp, WIRE_PAGE_END - 1);
         batch->started_at = mp_int(mp);
         batch->fabric = mp_text(mp, WIRE_TEXT_MAX);
+        read_push(mp, &batch->push);
         batch->items = read_list(mp, WIRE_ROWS_MAX, read_item, &item);
 }
 
@@ -236,6 +224,7 @@ static void read_sweep_end(struct mp *mp, struct wire_sweep_end *end)
         end->fabric = mp_text(mp, WIRE_TEXT_MAX);
         end->pages = mp_uint_max(mp, WIRE_PAGE_END);
         end->started_at = mp_int(mp);
+        read_push(mp, &end->push);
 }
 
 static void read_body(struct mp *mp, struct wire_msg *msg)
@@ -284,7 +273,7 @@ static void read_body(struct mp *mp, struct wire_msg *msg)
 static uint32_t wire_arity(enum wire_type type)
 {
         static const uint32_t arity[] = {
-            [WIRE_PAGE] = 8,  [WIRE_BATCH] = 8,    [WIRE_ACK] = 5,     [WIRE_SWEEP_END] = 7,
+            [WIRE_PAGE] = 10, [WIRE_BATCH] = 9,    [WIRE_ACK] = 5,     [WIRE_SWEEP_END] = 8,
             [WIRE_HELLO] = 5, [WIRE_OUTCOMES] = 4, [WIRE_WRITTEN] = 4, [WIRE_SWEEP_REQUEST] = 4,
         };
 
@@ -330,6 +319,11 @@ static bool wire_next(struct wire_list *list, element_fn fn, void *ret)
 bool wire_next_text(struct wire_list *list, struct text *ret)
 {
         return wire_next(list, read_text, ret);
+}
+
+bool wire_next_terms(struct wire_list *list, struct wire_terms *ret)
+{
+        return wire_next(list, read_terms, ret);
 }
 
 bool wire_next_row(struct wire_list *list, struct wire_row *ret)

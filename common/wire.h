@@ -35,7 +35,7 @@
 /* Raise it when a field is added, removed or changes its meaning: stages of two versions can meet
  * while they are restarted one by one, and must then refuse each other's frames, not misread them.
  */
-enum { WIRE_VERSION = 2 };
+enum { WIRE_VERSION = 3 };
 
 enum wire_type {
         WIRE_PAGE = 1,      /* fetcher → mapper: rows of one page of a sweep */
@@ -57,6 +57,9 @@ enum {
         WIRE_ATTRIBUTES_MAX = 256, /* attributes of one row */
         WIRE_OUTCOMES_MAX = 1024,  /* outcomes of one message */
         WIRE_TARGETS_MAX = 64,     /* fabrics */
+        WIRE_STATUS_MAX = 64,      /* names of statuses of one fabric's terms */
+        WIRE_LIMIT_MAX = 100000,   /* requests a day */
+        WIRE_DAYS_MAX = 365,
 
         WIRE_PAGE_END = UINT32_MAX & 0x7fffffff, /* page number in the ACK of a SWEEP_END */
 };
@@ -74,10 +77,19 @@ enum verdict {
         VERDICT_ATTRIBUTES,
         VERDICT_CONFLICTING_OVERRIDE,
         VERDICT_UNMAPPED,
+        VERDICT_COLLECTION, /* not of the saved search that decides */
         VERDICT_COUNT,
 };
 
 enum share { SHARE_SHARED = 0, SHARE_OVERRIDE, SHARE_FAILED, SHARE_PENDING, SHARE_COUNT };
+
+/* Which indicators a page has. */
+enum wire_scope {
+        SCOPE_SELECTION = 0, /* any: the fabric's filters decide */
+        SCOPE_COLLECTION,    /* those of the saved search that decides instead of the filters */
+        SCOPE_OUTSIDE,       /* any: an override counts, and nothing else */
+        SCOPE_COUNT,
+};
 
 /* How the enricher ended with an outcome. */
 enum written { WRITTEN_DONE = 0, WRITTEN_GONE /* no such indicator */, WRITTEN_REFUSED };
@@ -108,12 +120,35 @@ struct wire_attribute {
         int64_t updated_at; /* s since 1970, UTC; 0: not known */
 };
 
+/* What a fabric goes by when ThreatQ has a say in it (threatq.remote_config): this instead of the
+ * stage's own file. */
+struct wire_terms {
+        struct text fabric;
+        uint32_t daily_limit; /* 1–WIRE_LIMIT_MAX */
+        bool enrichment;
+        uint32_t days; /* 1–WIRE_DAYS_MAX */
+        double min_score;
+        struct wire_list status;     /* of text; none: any */
+        struct wire_list attributes; /* of wire_attribute, updated_at 0 */
+        int level[BAND_COUNT];       /* enum trust_level; -1: not exported */
+};
+
+/* What of it concerns the publisher. */
+struct wire_push {
+        bool given;           /* false: its own file holds */
+        bool active;          /* false: nothing is to be set until it is true again */
+        uint32_t daily_limit; /* as in wire_terms */
+        bool enrichment;
+};
+
 struct wire_page {
         uint64_t sweep; /* raised for every sweep, never used twice */
         enum sweep_kind kind;
-        uint32_t page;            /* raised for every page sent first in the sweep */
-        int64_t started_at;       /* when the sweep began, s since 1970 */
+        uint32_t page;      /* raised for every page sent first in the sweep */
+        int64_t started_at; /* when the sweep began, s since 1970 */
+        enum wire_scope scope;
         struct wire_list targets; /* of text: the fabrics meant; empty: all */
+        struct wire_list terms;   /* of wire_terms: who is not in it goes by its file */
         struct wire_list rows;    /* of wire_row */
 };
 
@@ -135,6 +170,7 @@ struct wire_batch {
         uint32_t page;
         int64_t started_at;
         struct text fabric;
+        struct wire_push push;
         struct wire_list items; /* of wire_item */
 };
 
@@ -144,6 +180,7 @@ struct wire_sweep_end {
         struct text fabric;
         uint32_t pages;
         int64_t started_at;
+        struct wire_push push;
 };
 
 struct wire_ack {
@@ -218,6 +255,8 @@ const char *wire_type_name(enum wire_type type);
 const char *sweep_kind_name(enum sweep_kind kind);
 /* "candidate", "invalid", "days" …. */
 const char *verdict_name(enum verdict verdict);
+/* "selection", "collection", "outside". */
+const char *wire_scope_name(enum wire_scope scope);
 /* "shared", "override", "failed", "pending". */
 const char *share_name(enum share share);
 /* "done", "gone", "refused". */
@@ -229,6 +268,7 @@ int wire_decode(const void *frame, size_t len, struct wire_msg *ret);
 
 /* The next element of a list of a decoded message; false at its end. */
 bool wire_next_text(struct wire_list *list, struct text *ret);
+bool wire_next_terms(struct wire_list *list, struct wire_terms *ret);
 bool wire_next_row(struct wire_list *list, struct wire_row *ret);
 bool wire_next_attribute(struct wire_list *list, struct wire_attribute *ret);
 bool wire_next_item(struct wire_list *list, struct wire_item *ret);
@@ -238,6 +278,7 @@ bool wire_next_receipt(struct wire_list *list, struct wire_receipt *ret);
 /* List elements are packed one after another into a buffer of their own and counted; then
  * wire_list_of() turns that buffer into the list of the message. */
 void wire_pack_text(msgpack_sbuffer *out, struct text t);
+void wire_pack_terms(msgpack_sbuffer *out, const struct wire_terms *terms);
 /* attributes: name, value pairs packed by wire_pack_attribute into a buffer of their own. */
 void wire_pack_row(msgpack_sbuffer *out, const struct wire_row *row);
 void wire_pack_attribute(msgpack_sbuffer *out, const struct wire_attribute *attribute);

@@ -92,22 +92,57 @@ static json_t *receipt_json(const struct wire_receipt *receipt)
                          "attributes", (json_int_t)receipt->attributes);
 }
 
+static json_t *texts_json(struct wire_list list)
+{
+        json_t *array = json_array();
+        struct text t;
+
+        while (wire_next_text(&list, &t))
+                json_array_append_new(array, text_json(t));
+        return array;
+}
+
+static json_t *terms_json(const struct wire_terms *terms)
+{
+        json_t *levels = json_array();
+
+        for (int band = 0; band < BAND_COUNT; band++)
+                json_array_append_new(levels, terms->level[band] < 0
+                                                  ? json_null()
+                                                  : json_integer(terms->level[band]));
+        return json_pack("{s:o, s:I, s:b, s:I, s:f, s:o, s:o, s:o}", "fabric",
+                         text_json(terms->fabric), "daily_limit", (json_int_t)terms->daily_limit,
+                         "enrichment", terms->enrichment, "days", (json_int_t)terms->days,
+                         "min_score", terms->min_score, "status", texts_json(terms->status),
+                         "attributes", attributes_json(terms->attributes), "levels", levels);
+}
+
+static json_t *push_json(const struct wire_push *push)
+{
+        if (!push->given)
+                return json_null();
+        return json_pack("{s:b, s:I, s:b}", "active", push->active, "daily_limit",
+                         (json_int_t)push->daily_limit, "enrichment", push->enrichment);
+}
+
 static void page_json(json_t *json, const struct wire_page *page)
 {
-        struct wire_list targets = page->targets, rows = page->rows;
-        json_t *target_array = json_array(), *row_array = json_array();
-        struct text target;
+        struct wire_list list = page->terms, rows = page->rows;
+        json_t *terms_array = json_array(), *row_array = json_array();
+        struct wire_terms terms;
         struct wire_row row;
 
-        while (wire_next_text(&targets, &target))
-                json_array_append_new(target_array, text_json(target));
+        while (wire_next_terms(&list, &terms))
+                json_array_append_new(terms_array, terms_json(&terms));
         while (wire_next_row(&rows, &row))
                 json_array_append_new(row_array, row_json(&row));
         json_object_set_new(json, "sweep", json_integer((json_int_t)page->sweep));
         json_object_set_new(json, "kind", json_string(sweep_kind_name(page->kind)));
         json_object_set_new(json, "page", json_integer(page->page));
         json_object_set_new(json, "started_at", json_integer(page->started_at));
-        json_object_set_new(json, "targets", target_array);
+        json_object_set_new(json, "scope", json_string(wire_scope_name(page->scope)));
+        json_object_set_new(json, "targets", texts_json(page->targets));
+        json_object_set_new(json, "terms", terms_array);
         json_object_set_new(json, "rows", row_array);
 }
 
@@ -124,6 +159,7 @@ static void batch_json(json_t *json, const struct wire_batch *batch)
         json_object_set_new(json, "page", json_integer(batch->page));
         json_object_set_new(json, "started_at", json_integer(batch->started_at));
         json_object_set_new(json, "fabric", text_json(batch->fabric));
+        json_object_set_new(json, "push", push_json(&batch->push));
         json_object_set_new(json, "items", array);
 }
 
@@ -172,6 +208,7 @@ static void body_json(json_t *json, const struct wire_msg *msg)
                 json_object_set_new(json, "fabric", text_json(msg->sweep_end.fabric));
                 json_object_set_new(json, "pages", json_integer(msg->sweep_end.pages));
                 json_object_set_new(json, "started_at", json_integer(msg->sweep_end.started_at));
+                json_object_set_new(json, "push", push_json(&msg->sweep_end.push));
                 break;
         case WIRE_HELLO:
                 json_object_set_new(json, "fabric", text_json(msg->hello.fabric));

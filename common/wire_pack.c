@@ -65,6 +65,23 @@ void wire_pack_text(msgpack_sbuffer *out, struct text t)
         put_text(&pk, t);
 }
 
+void wire_pack_terms(msgpack_sbuffer *out, const struct wire_terms *terms)
+{
+        msgpack_packer pk = packer_on(out);
+
+        msgpack_pack_array(&pk, 8);
+        put_text(&pk, terms->fabric);
+        msgpack_pack_uint32(&pk, terms->daily_limit);
+        put_bool(&pk, terms->enrichment);
+        msgpack_pack_uint32(&pk, terms->days);
+        put_number(&pk, terms->min_score);
+        put_list(&pk, terms->status);
+        put_list(&pk, terms->attributes);
+        msgpack_pack_array(&pk, BAND_COUNT);
+        for (int band = 0; band < BAND_COUNT; band++)
+                put_known(&pk, terms->level[band]);
+}
+
 void wire_pack_row(msgpack_sbuffer *out, const struct wire_row *row)
 {
         msgpack_packer pk = packer_on(out);
@@ -154,36 +171,52 @@ static void put_head(msgpack_packer *pk, size_t arity, enum wire_type type)
         msgpack_pack_uint32(pk, type);
 }
 
+static void put_push(msgpack_packer *pk, const struct wire_push *push)
+{
+        if (!push->given) {
+                msgpack_pack_nil(pk);
+                return;
+        }
+        msgpack_pack_array(pk, 3);
+        put_bool(pk, push->active);
+        msgpack_pack_uint32(pk, push->daily_limit);
+        put_bool(pk, push->enrichment);
+}
+
 static void put_page(msgpack_packer *pk, const struct wire_page *page)
 {
-        put_head(pk, 8, WIRE_PAGE);
+        put_head(pk, 10, WIRE_PAGE);
         msgpack_pack_uint64(pk, page->sweep);
         msgpack_pack_uint32(pk, page->kind);
         msgpack_pack_uint32(pk, page->page);
         msgpack_pack_int64(pk, page->started_at);
+        msgpack_pack_uint32(pk, page->scope);
         put_list(pk, page->targets);
+        put_list(pk, page->terms);
         put_list(pk, page->rows);
 }
 
 static void put_batch(msgpack_packer *pk, const struct wire_batch *batch)
 {
-        put_head(pk, 8, WIRE_BATCH);
+        put_head(pk, 9, WIRE_BATCH);
         msgpack_pack_uint64(pk, batch->sweep);
         msgpack_pack_uint32(pk, batch->kind);
         msgpack_pack_uint32(pk, batch->page);
         msgpack_pack_int64(pk, batch->started_at);
         put_text(pk, batch->fabric);
+        put_push(pk, &batch->push);
         put_list(pk, batch->items);
 }
 
 static void put_sweep_end(msgpack_packer *pk, const struct wire_sweep_end *end)
 {
-        put_head(pk, 7, WIRE_SWEEP_END);
+        put_head(pk, 8, WIRE_SWEEP_END);
         msgpack_pack_uint64(pk, end->sweep);
         msgpack_pack_uint32(pk, end->kind);
         put_text(pk, end->fabric);
         msgpack_pack_uint32(pk, end->pages);
         msgpack_pack_int64(pk, end->started_at);
+        put_push(pk, &end->push);
 }
 
 void wire_pack(msgpack_sbuffer *out, const struct wire_msg *msg)

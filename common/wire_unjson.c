@@ -11,7 +11,9 @@ struct unjson {
         bool bad;
         msgpack_sbuffer elements;   /* the message's list */
         msgpack_sbuffer targets;    /* the targets of a PAGE */
-        msgpack_sbuffer attributes; /* of the row in work */
+        msgpack_sbuffer terms;      /* the terms of a PAGE */
+        msgpack_sbuffer status;     /* of the terms in work */
+        msgpack_sbuffer attributes; /* of the row or the terms in work */
 };
 
 static int64_t get_int(struct unjson *u, json_t *object, const char *key)
@@ -99,6 +101,11 @@ static const char *written_name_of(unsigned i)
         return written_name((enum written)i);
 }
 
+static const char *scope_name_of(unsigned i)
+{
+        return wire_scope_name((enum wire_scope)i);
+}
+
 static json_t *get_array(struct unjson *u, json_t *object, const char *key)
 {
         json_t *value = json_object_get(object, key);
@@ -108,20 +115,13 @@ static json_t *get_array(struct unjson *u, json_t *object, const char *key)
         return value;
 }
 
-static void read_row(struct unjson *u, json_t *json)
+static struct wire_list read_attributes(struct unjson *u, json_t *object)
 {
-        json_t *attributes = get_array(u, json, "attributes"), *pair;
-        struct wire_row row = {.id = get_uint(u, json, "id"),
-                               .type = hash_type_of_name(get_text(u, json, "hash_type")),
-                               .value = get_text(u, json, "value"),
-                               .status = get_text(u, json, "status"),
-                               .has_score = json_is_number(json_object_get(json, "score")),
-                               .score = json_number_value(json_object_get(json, "score")),
-                               .created_at = get_int(u, json, "created_at")};
+        json_t *array = get_array(u, object, "attributes"), *pair;
         size_t i;
 
         msgpack_sbuffer_clear(&u->attributes);
-        json_array_foreach(attributes, i, pair)
+        json_array_foreach(array, i, pair)
         {
                 struct wire_attribute a = {.name = to_text(u, json_array_get(pair, 0)),
                                            .value = to_text(u, json_array_get(pair, 1)),
@@ -130,7 +130,20 @@ static void read_row(struct unjson *u, json_t *json)
 
                 wire_pack_attribute(&u->attributes, &a);
         }
-        row.attributes = wire_list_of(&u->attributes, (uint32_t)json_array_size(attributes));
+        return wire_list_of(&u->attributes, (uint32_t)json_array_size(array));
+}
+
+static void read_row(struct unjson *u, json_t *json)
+{
+        struct wire_row row = {.id = get_uint(u, json, "id"),
+                               .type = hash_type_of_name(get_text(u, json, "hash_type")),
+                               .value = get_text(u, json, "value"),
+                               .status = get_text(u, json, "status"),
+                               .has_score = json_is_number(json_object_get(json, "score")),
+                               .score = json_number_value(json_object_get(json, "score")),
+                               .created_at = get_int(u, json, "created_at")};
+
+        row.attributes = read_attributes(u, json);
         wire_pack_row(&u->elements, &row);
 }
 
@@ -193,13 +206,61 @@ static struct wire_list read_elements(struct unjson *u, json_t *object, const ch
         return wire_list_of(&u->elements, (uint32_t)json_array_size(array));
 }
 
-static struct wire_list read_targets(struct unjson *u, json_t *object)
+static struct wire_list read_texts(struct unjson *u, json_t *object, const char *key,
+                                   msgpack_sbuffer *out)
 {
-        json_t *array = get_array(u, object, "targets"), *element;
+        json_t *array = get_array(u, object, key), *element;
         size_t i;
 
-        json_array_foreach(array, i, element) wire_pack_text(&u->targets, to_text(u, element));
-        return wire_list_of(&u->targets, (uint32_t)json_array_size(array));
+        msgpack_sbuffer_clear(out);
+        json_array_foreach(array, i, element) wire_pack_text(out, to_text(u, element));
+        return wire_list_of(out, (uint32_t)json_array_size(array));
+}
+
+static void read_terms(struct unjson *u, json_t *json)
+{
+        json_t *levels = get_array(u, json, "levels");
+        struct wire_terms terms = {
+            .fabric = get_text(u, json, "fabric"),
+            .daily_limit = get_u32(u, json, "daily_limit"),
+            .enrichment = get_bool(u, json, "enrichment"),
+            .days = get_u32(u, json, "days"),
+            .min_score = json_number_value(json_object_get(json, "min_score")),
+            .status = read_texts(u, json, "status", &u->status),
+            .attributes = read_attributes(u, json),
+        };
+
+        if (json_array_size(levels) != BAND_COUNT)
+                u->bad = true;
+        for (size_t band = 0; band < BAND_COUNT; band++) {
+                json_t *level = json_array_get(levels, band);
+
+                terms.level[band] = json_is_integer(level) ? (int)json_integer_value(level) : -1;
+        }
+        wire_pack_terms(&u->terms, &terms);
+}
+
+static struct wire_list read_all_terms(struct unjson *u, json_t *object)
+{
+        json_t *array = get_array(u, object, "terms"), *element;
+        size_t i;
+
+        json_array_foreach(array, i, element) read_terms(u, element);
+        return wire_list_of(&u->terms, (uint32_t)json_array_size(array));
+}
+
+static struct wire_push read_push(struct unjson *u, json_t *object)
+{
+        json_t *json = json_object_get(object, "push");
+        struct wire_push push = {0};
+
+        if (json_is_null(json))
+                return push;
+        push.given = true;
+        push.active = get_bool(u, json, "active");
+        push.daily_limit = get_u32(u, json, "daily_limit");
+        push.enrichment = get_bool(u, json, "enrichment");
+        return push;
 }
 
 static enum sweep_kind get_kind(struct unjson *u, json_t *json)
@@ -213,7 +274,9 @@ static void read_page(struct unjson *u, json_t *json, struct wire_page *page)
         page->kind = get_kind(u, json);
         page->page = get_u32(u, json, "page");
         page->started_at = get_int(u, json, "started_at");
-        page->targets = read_targets(u, json);
+        page->scope = (enum wire_scope)get_name(u, json, "scope", scope_name_of, SCOPE_COUNT);
+        page->targets = read_texts(u, json, "targets", &u->targets);
+        page->terms = read_all_terms(u, json);
         page->rows = read_elements(u, json, "rows", read_row);
 }
 
@@ -224,6 +287,7 @@ static void read_batch(struct unjson *u, json_t *json, struct wire_batch *batch)
         batch->page = get_u32(u, json, "page");
         batch->started_at = get_int(u, json, "started_at");
         batch->fabric = get_text(u, json, "fabric");
+        batch->push = read_push(u, json);
         batch->items = read_elements(u, json, "items", read_item);
 }
 
@@ -234,6 +298,7 @@ static void read_sweep_end(struct unjson *u, json_t *json, struct wire_sweep_end
         end->fabric = get_text(u, json, "fabric");
         end->pages = get_u32(u, json, "pages");
         end->started_at = get_int(u, json, "started_at");
+        end->push = read_push(u, json);
 }
 
 static void read_body(struct unjson *u, json_t *json, struct wire_msg *msg)
@@ -290,6 +355,8 @@ int wire_from_json(const char *line, size_t len, msgpack_sbuffer *out)
 
         msgpack_sbuffer_init(&u.elements);
         msgpack_sbuffer_init(&u.targets);
+        msgpack_sbuffer_init(&u.terms);
+        msgpack_sbuffer_init(&u.status);
         msgpack_sbuffer_init(&u.attributes);
         msg.type = (enum wire_type)(get_name(&u, json, "type", type_name, WIRE_SWEEP_REQUEST) + 1);
         if (!u.bad)
@@ -303,6 +370,8 @@ int wire_from_json(const char *line, size_t len, msgpack_sbuffer *out)
                 out->size = before;
         msgpack_sbuffer_destroy(&u.elements);
         msgpack_sbuffer_destroy(&u.targets);
+        msgpack_sbuffer_destroy(&u.terms);
+        msgpack_sbuffer_destroy(&u.status);
         msgpack_sbuffer_destroy(&u.attributes);
         return r;
 }

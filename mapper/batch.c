@@ -67,7 +67,7 @@ int batch_read(struct batch *batch, const struct wire_page *page)
 }
 
 struct text batch_judge(struct batch *batch, const struct mapping *mapping, const char *fabric,
-                        struct batch_tally *ret)
+                        const struct wire_push *push, struct batch_tally *ret)
 {
         struct wire_msg msg = {.type = WIRE_BATCH};
 
@@ -78,7 +78,7 @@ struct text batch_judge(struct batch *batch, const struct mapping *mapping, cons
                 struct wire_item item;
 
                 mapping_decide(mapping, &subject->row, subject->valid ? &subject->hash : NULL,
-                               batch->page.started_at, &item);
+                               batch->page.scope, batch->page.started_at, &item);
                 if (ret->count[item.verdict]++ == 0)
                         ret->first[item.verdict] = item.id;
                 wire_pack_item(&batch->items, &item);
@@ -89,6 +89,7 @@ struct text batch_judge(struct batch *batch, const struct mapping *mapping, cons
             .page = batch->page.page,
             .started_at = batch->page.started_at,
             .fabric = text_of(fabric),
+            .push = *push,
             .items = wire_list_of(&batch->items, (uint32_t)batch->count),
         };
         msgpack_sbuffer_clear(&batch->frame);

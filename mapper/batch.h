@@ -27,8 +27,9 @@ DEFINE_CLEANUP(struct batch *, batch_close);
 /* Reads the rows of a decoded PAGE, whose frame must live until the last batch_judge of it. 0 or
  * -ENOMEM. */
 int batch_read(struct batch *batch, const struct wire_page *page);
-/* The BATCH frame of the page for one fabric, valid until the next call. */
+/* The BATCH frame of the page for one fabric, with what its publisher goes by; valid until the next
+ * call. */
 struct text batch_judge(struct batch *batch, const struct mapping *mapping, const char *fabric,
-                        struct batch_tally *ret);
+                        const struct wire_push *push, struct batch_tally *ret);
 
 #endif

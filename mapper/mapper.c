@@ -1,7 +1,7 @@
 #include "mapper/mapper.h"
 
 #include "mapper/batch.h"
-#include "mapper/mapping.h"
+#include "mapper/terms.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@ enum { FRAMES_PER_TURN = 16 }; /* then signals and timers have their turn */
 
 struct target {
         const char *fabric;
-        struct mapping *mapping;
+        struct terms *terms;
         struct chan *out; /* stdio: shared, owned by the mapper */
         bool dropping;    /* said once per burst */
 };
@@ -70,11 +70,35 @@ static void report_overrides(struct mapper *mapper, const struct target *target,
         }
 }
 
-static int send_batch(struct mapper *mapper, struct target *target)
+/* The terms that came with the page for this fabric; false when there are none. */
+static bool find_terms(struct wire_list list, const char *fabric, struct wire_terms *ret)
 {
-        struct batch_tally tally;
-        struct text frame = batch_judge(mapper->batch, target->mapping, target->fabric, &tally);
+        while (wire_next_terms(&list, ret)) {
+                if (text_eq_str(ret->fabric, fabric))
+                        return true;
+        }
+        return false;
+}
 
+static int send_batch(struct mapper *mapper, struct target *target, const struct wire_page *page)
+{
+        struct wire_push push = {0};
+        const struct mapping *mapping;
+        struct batch_tally tally;
+        struct wire_terms terms;
+        struct text frame;
+        int r;
+
+        push.given = find_terms(page->terms, target->fabric, &terms);
+        if (push.given) {
+                push.active = true;
+                push.daily_limit = terms.daily_limit;
+                push.enrichment = terms.enrichment;
+        }
+        r = terms_mapping(target->terms, push.given ? &terms : NULL, &mapping);
+        if (r < 0)
+                return r;
+        frame = batch_judge(mapper->batch, mapping, target->fabric, &push, &tally);
         report_overrides(mapper, target, &tally);
         return send_frame(mapper, target, frame.ptr, frame.len);
 }
@@ -104,13 +128,13 @@ static int take_page(struct mapper *mapper, const struct wire_page *page)
         mapper->counters.rows += page->rows.count;
         if (names.count == 0) {
                 for (size_t i = 0; i < mapper->target_count && r == 0; i++)
-                        r = send_batch(mapper, &mapper->targets[i]);
+                        r = send_batch(mapper, &mapper->targets[i], page);
         }
         while (r == 0 && wire_next_text(&names, &name)) {
                 struct target *target = find_target(mapper, name);
 
                 if (target)
-                        r = send_batch(mapper, target);
+                        r = send_batch(mapper, target, page);
         }
         return r;
 }
@@ -204,8 +228,8 @@ static int open_targets(struct mapper *mapper)
                 int r;
 
                 target->fabric = config->fabrics[i].name;
-                r = mapping_open(&config->fabrics[i], config->adopt ? config->share_status : NULL,
-                                 &target->mapping);
+                r = terms_open(&config->fabrics[i], config->adopt ? config->share_status : NULL,
+                               &target->terms);
                 if (r < 0)
                         return r;
         }
@@ -239,7 +263,7 @@ void mapper_close(struct mapper *mapper)
         if (!mapper)
                 return;
         for (size_t i = 0; i < mapper->target_count; i++) {
-                mapping_close(mapper->targets[i].mapping);
+                terms_close(mapper->targets[i].terms);
                 if (mapper->targets[i].out != mapper->lines_out)
                         chan_close(mapper->targets[i].out);
         }

@@ -84,11 +84,21 @@ static enum override find_override(const struct mapping *mapping, struct wire_li
         return found;
 }
 
-/* By filters and score, for an indicator without an order. */
-static enum verdict judge(const struct mapping *mapping, const struct wire_row *row,
-                          int64_t started_at, enum trust_level *ret)
+/* Whether it is selected, by the filters or by the saved search that its page is of. */
+static enum verdict select_row(const struct mapping *mapping, const struct wire_row *row,
+                               enum wire_scope scope, int64_t started_at)
 {
-        enum verdict verdict = filter_check(mapping->filter, row, started_at);
+        if (scope == SCOPE_OUTSIDE)
+                return VERDICT_COLLECTION;
+        return scope == SCOPE_COLLECTION ? VERDICT_CANDIDATE
+                                         : filter_check(mapping->filter, row, started_at);
+}
+
+/* By selection and score, for an indicator without an order. */
+static enum verdict judge(const struct mapping *mapping, const struct wire_row *row,
+                          enum wire_scope scope, int64_t started_at, enum trust_level *ret)
+{
+        enum verdict verdict = select_row(mapping, row, scope, started_at);
         enum band band;
 
         if (verdict != VERDICT_CANDIDATE)
@@ -101,7 +111,8 @@ static enum verdict judge(const struct mapping *mapping, const struct wire_row *
 }
 
 void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
-                    const struct hash *hash, int64_t started_at, struct wire_item *ret)
+                    const struct hash *hash, enum wire_scope scope, int64_t started_at,
+                    struct wire_item *ret)
 {
         struct order order = {0};
 
@@ -113,7 +124,7 @@ void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
         }
         switch (find_override(mapping, row->attributes, &order)) {
         case OVERRIDE_NONE:
-                ret->verdict = judge(mapping, row, started_at, &ret->level);
+                ret->verdict = judge(mapping, row, scope, started_at, &ret->level);
                 break;
         case OVERRIDE_ONE:
                 ret->verdict = VERDICT_CANDIDATE;

@@ -20,9 +20,10 @@ int mapping_open(const struct config_fabric *fabric, char *const *adopt, struct 
 void mapping_close(struct mapping *mapping);
 DEFINE_CLEANUP(struct mapping *, mapping_close);
 
-/* Judges a row. hash: what hash_parse made of its value, NULL when that is no hash. started_at:
- * when the sweep began. */
+/* Judges a row. hash: what hash_parse made of its value, NULL when that is no hash. scope: of its
+ * page. started_at: when the sweep began. */
 void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
-                    const struct hash *hash, int64_t started_at, struct wire_item *ret);
+                    const struct hash *hash, enum wire_scope scope, int64_t started_at,
+                    struct wire_item *ret);
 
 #endif

@@ -142,16 +142,24 @@ static int judge_candidate(struct work *w, const struct state *state, const stru
         return holds ? 0 : place(w, old, &ret->entry);
 }
 
+static unsigned reason_of(enum verdict verdict)
+{
+        return verdict == VERDICT_COLLECTION ? (unsigned)REASON_COLLECTION : (unsigned)verdict;
+}
+
 int intake_item(struct work *w, struct state *state, const struct wire_item *item)
 {
         struct item old = {.reason = REASON_COUNT};
         struct item now = {.sweep = sweep_mark(state->sweep, state->started_at),
-                           .reason = item->verdict};
+                           .reason = reason_of(item->verdict)};
         int r = item_get(w, item->id, &old);
         bool seen = r == 0;
 
         if (r != 0 && r != STORE_E_NONE)
                 return r;
+        /* A page of the saved search has judged it already: the other pages do not know of it. */
+        if (seen && old.sweep == now.sweep && item->verdict == VERDICT_COLLECTION)
+                return 0;
         r = item->verdict == VERDICT_CANDIDATE ? judge_candidate(w, state, &old, item, &now) : 0;
         if (r == 0 && old.reason == REASON_QUEUED && now.reason != REASON_QUEUED)
                 r = queue_remove(w, &old.entry);

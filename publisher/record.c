@@ -223,6 +223,7 @@ bool outbox_of_record(MDB_val key, MDB_val record, struct outbox *ret)
 }
 
 enum { STATE_NUMBERS = 9 };
+enum { REASONS_ONCE = REASON_COLLECTION }; /* of a store from before saved searches */
 static_assert(8 * (STATE_NUMBERS + REASON_COUNT) <= STATE_MAX, "the state record has grown");
 
 size_t state_record(const struct state *state, uint8_t out[STATE_MAX])
@@ -246,9 +247,11 @@ size_t state_record(const struct state *state, uint8_t out[STATE_MAX])
 bool state_of_record(MDB_val record, struct state *ret)
 {
         const uint8_t *v = record.mv_data;
+        size_t counts = record.mv_size / 8 - STATE_NUMBERS;
         struct state state;
 
-        if (record.mv_size != 8 * (STATE_NUMBERS + REASON_COUNT))
+        if (record.mv_size != 8 * (STATE_NUMBERS + REASON_COUNT) &&
+            record.mv_size != 8 * (STATE_NUMBERS + REASONS_ONCE))
                 return false;
         state = (struct state){
             .sweep = store_get_u64(v),
@@ -261,7 +264,7 @@ bool state_of_record(MDB_val record, struct state *ret)
             .version = store_get_u64(v + 56),
             .written = store_get_u64(v + 64),
         };
-        for (size_t i = 0; i < REASON_COUNT; i++)
+        for (size_t i = 0; i < counts; i++)
                 state.counts[i] = store_get_u64(v + 8 * (STATE_NUMBERS + i));
         *ret = state;
         return true;

@@ -77,10 +77,11 @@ struct entry {
 };
 
 /* Why an indicator of the sweep is where it is: the mapper's verdict, or for a candidate one of the
- * two. */
+ * two. The numbers stand in stores: what is new goes to the end. */
 enum reason {
         REASON_QUEUED = VERDICT_CANDIDATE,
-        REASON_SHARED = VERDICT_COUNT, /* the fabric was told this already */
+        REASON_SHARED = VERDICT_UNMAPPED + 1, /* the fabric was told this already */
+        REASON_COLLECTION,
         REASON_COUNT,
 };
 
@@ -143,6 +144,7 @@ void outbox_record(const struct outbox *outbox, uint8_t out[OUTBOX_VALUE_SIZE]);
 bool outbox_of_record(MDB_val key, MDB_val record, struct outbox *ret);
 
 size_t state_record(const struct state *state, uint8_t out[STATE_MAX]);
+/* A record that has fewer counts than there are by now has none of those at the end. */
 bool state_of_record(MDB_val record, struct state *ret);
 
 #endif

@@ -65,10 +65,10 @@ static json_t *counts_json(const struct facts *facts)
 {
         const struct state *s = &facts->state;
         const uint64_t *n = s->counts;
-        json_t *filtered =
-            json_pack("{s:I, s:I, s:I, s:I}", "days", (json_int_t)n[VERDICT_DAYS], "status",
-                      (json_int_t)n[VERDICT_STATUS], "score", (json_int_t)n[VERDICT_SCORE],
-                      "attributes", (json_int_t)n[VERDICT_ATTRIBUTES]);
+        json_t *filtered = json_pack(
+            "{s:I, s:I, s:I, s:I, s:I}", "days", (json_int_t)n[VERDICT_DAYS], "status",
+            (json_int_t)n[VERDICT_STATUS], "score", (json_int_t)n[VERDICT_SCORE], "attributes",
+            (json_int_t)n[VERDICT_ATTRIBUTES], "collection", (json_int_t)n[REASON_COLLECTION]);
 
         return json_pack(
             "{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "fetched", (json_int_t)s->fetched,

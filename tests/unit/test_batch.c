@@ -64,9 +64,10 @@ static void check_batch(struct batch *batch, const struct config_fabric *fabric,
         struct wire_item item;
         struct text frame;
         uint32_t seen[VERDICT_COUNT] = {0};
+        const struct wire_push push = {true, true, count + 1, false};
 
         assert_int_equal(mapping_open(fabric, NULL, &mapping), 0);
-        frame = batch_judge(batch, mapping, fabric->name, &tally);
+        frame = batch_judge(batch, mapping, fabric->name, &push, &tally);
         assert_int_equal(wire_decode(frame.ptr, frame.len, &msg), 0);
         assert_int_equal(msg.type, WIRE_BATCH);
         assert_int_equal(msg.batch.sweep, 3);
@@ -74,6 +75,8 @@ static void check_batch(struct batch *batch, const struct config_fabric *fabric,
         assert_int_equal(msg.batch.page, 4);
         assert_int_equal(msg.batch.started_at, STARTED_AT);
         assert_true(text_eq_str(msg.batch.fabric, fabric->name));
+        assert_true(msg.batch.push.given && msg.batch.push.active && !msg.batch.push.enrichment);
+        assert_int_equal(msg.batch.push.daily_limit, count + 1);
         assert_int_equal(msg.batch.items.count, count);
         for (uint32_t i = 1; i <= count; i++) {
                 enum verdict expected = VERDICT_CANDIDATE;

@@ -41,9 +41,9 @@ static const struct config_selection open_wide = {.days = 365, .min_score = -100
 
 static const struct hash some_hash = {.type = HASH_MD5, .bytes = {1, 2, 3}};
 
-static struct wire_item decide(const struct config_selection *selection,
-                               const struct config_reputation *reputation,
-                               const struct wire_row *row, const struct hash *hash)
+static struct wire_item decide_in(enum wire_scope scope, const struct config_selection *selection,
+                                  const struct config_reputation *reputation,
+                                  const struct wire_row *row, const struct hash *hash)
 {
         struct config_fabric fabric = {
             .name = name, .selection = *selection, .reputation = *reputation};
@@ -51,8 +51,15 @@ static struct wire_item decide(const struct config_selection *selection,
         struct wire_item item = {.level = TRUST_NOT_SET, .score = -1, .created_at = -1};
 
         assert_int_equal(mapping_open(&fabric, words, &mapping), 0);
-        mapping_decide(mapping, row, hash, STARTED_AT, &item);
+        mapping_decide(mapping, row, hash, scope, STARTED_AT, &item);
         return item;
+}
+
+static struct wire_item decide(const struct config_selection *selection,
+                               const struct config_reputation *reputation,
+                               const struct wire_row *row, const struct hash *hash)
+{
+        return decide_in(SCOPE_SELECTION, selection, reputation, row, hash);
 }
 
 static struct wire_row scored_row(double score)
@@ -225,6 +232,48 @@ static void test_orders(void **state)
         }
 }
 
+/* Rows of a saved search pass without the filters; of the others only an order counts. */
+static void test_scopes(void **state)
+{
+        static const struct config_selection none_passes = {.days = 1, .min_score = 20};
+        static const struct {
+                enum wire_scope scope;
+                bool hash, order;
+                double score;
+                enum verdict verdict;
+        } rows[] = {
+            {SCOPE_SELECTION, true, false, 9, VERDICT_SCORE},
+            {SCOPE_COLLECTION, true, false, 9, VERDICT_CANDIDATE},
+            {SCOPE_COLLECTION, true, false, 0, VERDICT_UNMAPPED},
+            {SCOPE_COLLECTION, false, false, 9, VERDICT_INVALID},
+            {SCOPE_OUTSIDE, true, false, 9, VERDICT_COLLECTION},
+            {SCOPE_OUTSIDE, false, false, 9, VERDICT_INVALID},
+            {SCOPE_OUTSIDE, true, true, 0, VERDICT_CANDIDATE},
+        };
+        struct config_reputation reputation = {0};
+
+        (void)state;
+        reputation.mapped[BAND_HIGH] = true;
+        reputation.level[BAND_HIGH] = TRUST_KNOWN_MALICIOUS;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                struct wire_attribute a = {.name = text_of(ORDER),
+                                           .value = text_of("Known Trusted")};
+                struct wire_row row = scored_row(rows[i].score);
+                msgpack_sbuffer packed;
+                struct wire_item item;
+
+                msgpack_sbuffer_init(&packed);
+                wire_pack_attribute(&packed, &a);
+                if (rows[i].order)
+                        row.attributes = wire_list_of(&packed, 1);
+                item = decide_in(rows[i].scope, &none_passes, &reputation, &row,
+                                 rows[i].hash ? &some_hash : NULL);
+                if (item.verdict != rows[i].verdict || item.override != rows[i].order)
+                        fail_msg("row %zu: %s", i, verdict_name(item.verdict));
+                msgpack_sbuffer_destroy(&packed);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -232,6 +281,7 @@ int main(void)
             cmocka_unit_test(test_candidate_carries_the_row),
             cmocka_unit_test(test_missing_score_is_zero),
             cmocka_unit_test(test_unmapped_after_filters),
+            cmocka_unit_test(test_scopes),
             cmocka_unit_test(test_orders),
         };
 

@@ -1,3 +1,4 @@
+/* Longer than 400 lines: the samples of all messages serve every test. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static msgpack_sbuffer elements, targets, attributes, frame;
+static msgpack_sbuffer elements, targets, attributes, status, terms, frame;
 
 static int setup(void **state)
 {
@@ -16,6 +17,8 @@ static int setup(void **state)
         msgpack_sbuffer_init(&elements);
         msgpack_sbuffer_init(&targets);
         msgpack_sbuffer_init(&attributes);
+        msgpack_sbuffer_init(&status);
+        msgpack_sbuffer_init(&terms);
         msgpack_sbuffer_init(&frame);
         return 0;
 }
@@ -26,8 +29,30 @@ static int teardown(void **state)
         msgpack_sbuffer_destroy(&elements);
         msgpack_sbuffer_destroy(&targets);
         msgpack_sbuffer_destroy(&attributes);
+        msgpack_sbuffer_destroy(&status);
+        msgpack_sbuffer_destroy(&terms);
         msgpack_sbuffer_destroy(&frame);
         return 0;
+}
+
+/* `attributes` must hold the one attribute of the sample. */
+static void add_terms(void)
+{
+        struct wire_terms full = {.fabric = text_of("emea"),
+                                  .daily_limit = WIRE_LIMIT_MAX,
+                                  .enrichment = true,
+                                  .days = WIRE_DAYS_MAX,
+                                  .min_score = 7.5,
+                                  .attributes = wire_list_of(&attributes, 1),
+                                  .level = {-1, 0, 30, 15, 1}};
+        const struct wire_terms bare = {
+            .fabric = text_of("apac"), .daily_limit = 1, .days = 1, .level = {15, 15, 15, 15, 15}};
+
+        wire_pack_text(&status, text_of("Active"));
+        wire_pack_text(&status, text_of("Under Review"));
+        full.status = wire_list_of(&status, 2);
+        wire_pack_terms(&terms, &full);
+        wire_pack_terms(&terms, &bare);
 }
 
 static struct wire_msg sample_page(void)
@@ -49,12 +74,15 @@ static struct wire_msg sample_page(void)
         wire_pack_row(&elements, &row);
         wire_pack_row(&elements, &bare);
         wire_pack_text(&targets, text_of("emea"));
+        add_terms();
         return (struct wire_msg){.type = WIRE_PAGE,
                                  .page = {.sweep = 3,
                                           .kind = SWEEP_INCREMENTAL,
                                           .page = 12,
                                           .started_at = 1777628400,
+                                          .scope = SCOPE_COLLECTION,
                                           .targets = wire_list_of(&targets, 1),
+                                          .terms = wire_list_of(&terms, 2),
                                           .rows = wire_list_of(&elements, 2)}};
 }
 
@@ -78,6 +106,7 @@ static struct wire_msg sample_batch(void)
                                            .page = 1,
                                            .started_at = 1777628400,
                                            .fabric = text_of("emea"),
+                                           .push = {true, true, 100000, false},
                                            .items = wire_list_of(&elements, 2)}};
 }
 
@@ -118,6 +147,14 @@ static struct wire_msg sample_sweep_end(void)
                                                .started_at = 1777628400}};
 }
 
+static struct wire_msg sample_inactive_end(void)
+{
+        struct wire_msg msg = sample_sweep_end();
+
+        msg.sweep_end.push = (struct wire_push){true, false, 1, true};
+        return msg;
+}
+
 static struct wire_msg sample_ack(void)
 {
         return (struct wire_msg){
@@ -139,8 +176,8 @@ static struct wire_msg sample_request(void)
 }
 
 static struct wire_msg (*const samples[])(void) = {
-    sample_page, sample_batch, sample_outcomes, sample_written,
-    sample_ack,  sample_hello, sample_request,  sample_sweep_end,
+    sample_page,  sample_batch,   sample_outcomes,  sample_written,      sample_ack,
+    sample_hello, sample_request, sample_sweep_end, sample_inactive_end,
 };
 
 static void next_sample(size_t i)
@@ -150,6 +187,8 @@ static void next_sample(size_t i)
         msgpack_sbuffer_clear(&elements);
         msgpack_sbuffer_clear(&targets);
         msgpack_sbuffer_clear(&attributes);
+        msgpack_sbuffer_clear(&status);
+        msgpack_sbuffer_clear(&terms);
         msgpack_sbuffer_clear(&frame);
         msg = samples[i]();
         wire_pack(&frame, &msg);
@@ -179,6 +218,75 @@ static void page_keeps_its_rows(void **state)
         assert_false(row.has_score);
         assert_int_equal(row.type, HASH_NONE);
         assert_false(wire_next_row(&msg.page.rows, &row));
+}
+
+static void page_keeps_its_terms(void **state)
+{
+        static const int levels[BAND_COUNT] = {-1, 0, 30, 15, 1};
+        struct wire_attribute a;
+        struct wire_terms t;
+        struct wire_msg msg;
+        struct text name;
+
+        (void)state;
+        next_sample(0);
+        assert_int_equal(wire_decode(frame.data, frame.size, &msg), 0);
+        assert_int_equal(msg.page.scope, SCOPE_COLLECTION);
+        assert_true(wire_next_terms(&msg.page.terms, &t));
+        assert_true(text_eq_str(t.fabric, "emea"));
+        assert_int_equal(t.daily_limit, WIRE_LIMIT_MAX);
+        assert_int_equal(t.days, WIRE_DAYS_MAX);
+        assert_true(t.enrichment && t.min_score == 7.5);
+        assert_memory_equal(t.level, levels, sizeof(levels));
+        assert_true(wire_next_text(&t.status, &name) && wire_next_text(&t.status, &name));
+        assert_true(text_eq_str(name, "Under Review"));
+        assert_true(wire_next_attribute(&t.attributes, &a));
+        assert_true(text_eq_str(a.name, "Malware Family"));
+        assert_true(wire_next_terms(&msg.page.terms, &t));
+        assert_int_equal(t.status.count + t.attributes.count, 0);
+        assert_false(wire_next_terms(&msg.page.terms, &t));
+}
+
+/* What a configuration could not say is refused, whoever packed it. */
+static void terms_out_of_range_are_refused(void **state)
+{
+        static const struct wire_terms bad[] = {
+            {.daily_limit = 0, .days = 1},
+            {.daily_limit = WIRE_LIMIT_MAX + 1, .days = 1},
+            {.daily_limit = 1, .days = 0},
+            {.daily_limit = 1, .days = WIRE_DAYS_MAX + 1},
+            {.daily_limit = 1, .days = 1, .level = {2}},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                struct wire_msg msg = {.type = WIRE_PAGE};
+
+                msgpack_sbuffer_clear(&terms);
+                msgpack_sbuffer_clear(&frame);
+                wire_pack_terms(&terms, &bad[i]);
+                msg.page.terms = wire_list_of(&terms, 1);
+                wire_pack(&frame, &msg);
+                if (wire_decode(frame.data, frame.size, &msg) != WIRE_E_BAD)
+                        fail_msg("taken: terms %zu", i);
+        }
+}
+
+static void push_is_told_or_left_to_the_file(void **state)
+{
+        struct wire_msg msg;
+
+        (void)state;
+        next_sample(7);
+        assert_int_equal(wire_decode(frame.data, frame.size, &msg), 0);
+        assert_false(msg.sweep_end.push.given);
+        next_sample(8);
+        assert_int_equal(wire_decode(frame.data, frame.size, &msg), 0);
+        assert_true(msg.sweep_end.push.given && !msg.sweep_end.push.active);
+        assert_int_equal(msg.sweep_end.push.daily_limit, 1);
+        next_sample(1);
+        assert_int_equal(wire_decode(frame.data, frame.size, &msg), 0);
+        assert_true(msg.batch.push.active && !msg.batch.push.enrichment);
 }
 
 static void batch_keeps_its_items(void **state)
@@ -239,45 +347,56 @@ static void damaged_frames_are_refused(void **state)
         }
 }
 
+/* The bytes of a BATCH up to its items: sweep 3, full, page 1, start 0, fabric "e", no push. */
+#define BATCH_HEAD                                                                                 \
+        "\x99\x03\x02\x03\x00\x01\x00\xa1"                                                         \
+        "e"                                                                                        \
+        "\xc0"
+
 static void limits_hold(void **state)
 {
         static const struct {
-                const char *what;
+                const char
+                    *what; /* NULL: as it should be, so that the others are wrong in one thing */
                 const char *bytes;
                 size_t len;
-        } bad[] = {
-            {"array promises 2^32-1 rows", "\x98\x01\x01\x03\x00\x01\x00\x90\xdd\xff\xff\xff\xff",
-             13},
-            {"text promises 2^32-1 bytes", "\x95\x01\x03\xdb\xff\xff\xff\xff\x03\x01", 10},
-            {"type 0", "\x92\x01\x00", 3},
-            {"type 9", "\x92\x01\x09", 3},
+        } frames[] = {
+            {NULL, "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\x90\x90", 11},
+            {"array promises 2^32-1 rows",
+             "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\x90\xdd\xff\xff\xff\xff", 15},
+            {"array promises 2^32-1 terms",
+             "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\xdd\xff\xff\xff\xff\x90", 15},
+            {"scope out of range", "\x9a\x03\x01\x03\x00\x01\x00\x03\x90\x90\x90", 11},
+            {"text promises 2^32-1 bytes", "\x95\x03\x03\xdb\xff\xff\xff\xff\x03\x01", 10},
+            {"type 0", "\x92\x03\x00", 3},
+            {"type 9", "\x92\x03\x09", 3},
             {"no array", "\x01", 1},
-            {"verdict out of range",
-             "\x98\x01\x02\x03\x00\x01\x00\xa1"
-             "e"
-             "\x91\x92\x01\x20",
-             12},
+            {NULL, BATCH_HEAD "\x91\x92\x01\x01", 14},
+            {"verdict out of range", BATCH_HEAD "\x91\x92\x01\x20", 14},
+            {NULL,
+             BATCH_HEAD "\x91\x99\x01\x00\x01\xc4\x10"
+                        "0123456789abcdef"
+                        "\x01\xc2\xc2\x01\x00",
+             38},
             {"level that is none of TIE's",
-             "\x98\x01\x02\x03\x00\x01\x00\xa1"
-             "e"
-             "\x91\x98\x01\x00\x01\xc4\x10"
-             "0123456789abcdef"
-             "\x02\xc2\x01\x00",
-             35},
+             BATCH_HEAD "\x91\x99\x01\x00\x01\xc4\x10"
+                        "0123456789abcdef"
+                        "\x02\xc2\xc2\x01\x00",
+             38},
             {"hash shorter than its type",
-             "\x98\x01\x02\x03\x00\x01\x00\xa1"
-             "e"
-             "\x91\x98\x01\x00\x02\xc4\x10"
-             "0123456789abcdef"
-             "\x01\xc2\x01\x00",
-             35},
+             BATCH_HEAD "\x91\x99\x01\x00\x02\xc4\x10"
+                        "0123456789abcdef"
+                        "\x01\xc2\xc2\x01\x00",
+             38},
         };
         struct wire_msg msg;
 
         (void)state;
-        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-                if (wire_decode(bad[i].bytes, bad[i].len, &msg) != WIRE_E_BAD)
-                        fail_msg("taken: %s", bad[i].what);
+        for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+                int r = wire_decode(frames[i].bytes, frames[i].len, &msg);
+
+                if (r != (frames[i].what ? WIRE_E_BAD : 0))
+                        fail_msg("frame %zu (%s)", i, frames[i].what ? frames[i].what : "good");
         }
 }
 
@@ -328,6 +447,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(page_keeps_its_rows),
+            cmocka_unit_test(page_keeps_its_terms),
+            cmocka_unit_test(terms_out_of_range_are_refused),
+            cmocka_unit_test(push_is_told_or_left_to_the_file),
             cmocka_unit_test(batch_keeps_its_items),
             cmocka_unit_test(outcome_keeps_what_is_not_known),
             cmocka_unit_test(damaged_frames_are_refused),
