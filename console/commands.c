@@ -3,6 +3,7 @@
 #include "console/check.h"
 #include "console/quota.h"
 #include "console/run.h"
+#include "console/serve.h"
 #include "console/status.h"
 
 #include <string.h>
@@ -26,6 +27,8 @@ static const struct command commands[] = {
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",
      COMMAND_NEEDS_ALL, &quota_arguments, quota_main},
+    {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
+     COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -1,0 +1,198 @@
+#include "console/web/pages.h"
+
+#include "console/web/metrics.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+        STATUS_OK = 200,
+        STATUS_UNAUTHORIZED = 401,
+        STATUS_FORBIDDEN = 403,
+        STATUS_NOT_FOUND = 404,
+        STATUS_METHOD = 405,
+        STATUS_UNAVAILABLE = 503
+};
+
+#define PLAIN "text/plain; charset=utf-8"
+#define JSON "application/json"
+
+struct pages {
+        const struct access_policy *policy;
+        uint64_t begun; /* rounds */
+        uint64_t ended;
+        uint64_t wanted; /* the number of the round that is asked for */
+        char *status;    /* JSON; NULL before the first round ended */
+        char *metrics[METRICS_FORMATS];
+        enum health_level health;
+};
+
+int pages_open(const struct access_policy *policy, struct pages **ret)
+{
+        struct pages *p = calloc(1, sizeof(*p));
+
+        if (!p)
+                return -ENOMEM;
+        p->policy = policy;
+        *ret = p;
+        return 0;
+}
+
+static void forget(struct pages *p)
+{
+        free(p->status);
+        p->status = NULL;
+        for (size_t i = 0; i < METRICS_FORMATS; i++) {
+                free(p->metrics[i]);
+                p->metrics[i] = NULL;
+        }
+}
+
+void pages_close(struct pages *pages)
+{
+        if (!pages)
+                return;
+        forget(pages);
+        free(pages);
+}
+
+void pages_round_begins(struct pages *pages)
+{
+        pages->begun++;
+}
+
+int pages_round_ended(struct pages *pages, const struct snapshot *snapshot,
+                      const struct history *history)
+{
+        const struct summary *summary = snapshot_summary(snapshot);
+        bool complete = true;
+
+        forget(pages);
+        pages->ended = pages->begun;
+        pages->health = snapshot_health(snapshot)->level;
+        pages->status = summary_json(summary);
+        for (size_t i = 0; i < METRICS_FORMATS; i++) {
+                pages->metrics[i] = metrics_print(summary, history, (enum metrics_format)i);
+                complete = complete && pages->metrics[i];
+        }
+        return complete && pages->status ? 0 : -ENOMEM;
+}
+
+bool pages_want_round(const struct pages *pages)
+{
+        return pages->wanted > pages->begun;
+}
+
+/* Whether the round that began after this request came has ended. */
+static bool is_fresh(struct pages *p, uint64_t *ticket)
+{
+        if (*ticket == 0) {
+                *ticket = p->begun + 1;
+                p->wanted = *ticket;
+        }
+        return p->ended >= *ticket;
+}
+
+static void fill(struct server_reply *ret, unsigned status, const char *type, const char *text)
+{
+        *ret = (struct server_reply){
+            .status = status, .type = type, .body = text, .len = strlen(text)};
+}
+
+static bool show_status(struct pages *p, const struct server_request *request,
+                        struct server_reply *ret)
+{
+        if (!is_fresh(p, request->ticket))
+                return false;
+        fill(ret, STATUS_OK, JSON, p->status);
+        return true;
+}
+
+static bool show_metrics(struct pages *p, const struct server_request *request,
+                         struct server_reply *ret)
+{
+        enum metrics_format format = metrics_format_of(request->accept);
+
+        if (!is_fresh(p, request->ticket))
+                return false;
+        fill(ret, STATUS_OK, metrics_content_type(format), p->metrics[format]);
+        return true;
+}
+
+static bool show_alive(struct pages *p, const struct server_request *request,
+                       struct server_reply *ret)
+{
+        (void)p, (void)request;
+        fill(ret, STATUS_OK, PLAIN, "ok\n");
+        return true;
+}
+
+/* Ready: the pipeline does its work, if not all of it. One word, since no token is asked for. */
+static bool show_ready(struct pages *p, const struct server_request *request,
+                       struct server_reply *ret)
+{
+        static const char *const words[] = {"fine\n", "degraded\n", "down\n"};
+
+        (void)request;
+        if (!p->status)
+                fill(ret, STATUS_UNAVAILABLE, PLAIN, "starting\n");
+        else
+                fill(ret, p->health == HEALTH_DOWN ? STATUS_UNAVAILABLE : STATUS_OK, PLAIN,
+                     words[p->health]);
+        return true;
+}
+
+static const struct route {
+        const char *path;
+        bool open; /* needs no token */
+        bool (*show)(struct pages *p, const struct server_request *request,
+                     struct server_reply *ret);
+} routes[] = {
+    {"/healthz", true, show_alive},
+    {"/readyz", true, show_ready},
+    {"/metrics", false, show_metrics},
+    {"/api/status", false, show_status},
+};
+
+static const struct route *find_route(const char *path)
+{
+        for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+                if (strcmp(path, routes[i].path) == 0)
+                        return &routes[i];
+        }
+        return NULL;
+}
+
+bool pages_answer(const struct server_request *request, struct server_reply *ret, void *pages)
+{
+        struct pages *p = pages;
+        const struct route *route = find_route(request->path);
+        struct access_request who = {
+            .method = request->method,
+            .host = request->host,
+            .authorization = request->authorization,
+            .session = request->session,
+            .open = route && route->open,
+        };
+
+        switch (access_judge(p->policy, &who)) {
+        case ACCESS_METHOD:
+                fill(ret, STATUS_METHOD, PLAIN, "read only: GET and HEAD\n");
+                return true;
+        case ACCESS_HOST:
+                fill(ret, STATUS_FORBIDDEN, PLAIN,
+                     "this page is for this machine: open it as http://127.0.0.1 or "
+                     "http://localhost\n");
+                return true;
+        case ACCESS_TOKEN:
+                fill(ret, STATUS_UNAUTHORIZED, PLAIN,
+                     "a token is needed: Authorization: Bearer TOKEN\n");
+                return true;
+        case ACCESS_GRANTED:
+                break;
+        }
+        if (route)
+                return route->show(p, request, ret);
+        fill(ret, STATUS_NOT_FOUND, PLAIN, "there is no such page\n");
+        return true;
+}
