@@ -1,8 +1,12 @@
 #include "console/web/pages.h"
 
+#include "console/web/files.h"
+#include "console/web/incidents.h"
 #include "console/web/metrics.h"
+#include "console/web/series.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -24,7 +28,10 @@ struct pages {
         uint64_t wanted; /* the number of the round that is asked for */
         char *status;    /* JSON; NULL before the first round ended */
         char *metrics[METRICS_FORMATS];
+        char *series; /* JSON */
         enum health_level health;
+        struct incidents incidents;
+        char cookie[sizeof(SERVER_COOKIE) + ACCESS_SESSION_MAX + 64];
 };
 
 int pages_open(const struct access_policy *policy, struct pages **ret)
@@ -34,6 +41,8 @@ int pages_open(const struct access_policy *policy, struct pages **ret)
         if (!p)
                 return -ENOMEM;
         p->policy = policy;
+        snprintf(p->cookie, sizeof(p->cookie),
+                 SERVER_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict", policy->session);
         *ret = p;
         return 0;
 }
@@ -42,6 +51,8 @@ static void forget(struct pages *p)
 {
         free(p->status);
         p->status = NULL;
+        free(p->series);
+        p->series = NULL;
         for (size_t i = 0; i < METRICS_FORMATS; i++) {
                 free(p->metrics[i]);
                 p->metrics[i] = NULL;
@@ -71,11 +82,13 @@ int pages_round_ended(struct pages *pages, const struct snapshot *snapshot,
         pages->ended = pages->begun;
         pages->health = snapshot_health(snapshot)->level;
         pages->status = summary_json(summary);
+        incidents_note(&pages->incidents, summary);
+        pages->series = series_json(history, summary, &pages->incidents);
         for (size_t i = 0; i < METRICS_FORMATS; i++) {
                 pages->metrics[i] = metrics_print(summary, history, (enum metrics_format)i);
                 complete = complete && pages->metrics[i];
         }
-        return complete && pages->status ? 0 : -ENOMEM;
+        return complete && pages->status && pages->series ? 0 : -ENOMEM;
 }
 
 bool pages_want_round(const struct pages *pages)
@@ -142,16 +155,73 @@ static bool show_ready(struct pages *p, const struct server_request *request,
         return true;
 }
 
+static bool show_history(struct pages *p, const struct server_request *request,
+                         struct server_reply *ret)
+{
+        if (!p->series && !is_fresh(p, request->ticket))
+                return false;
+        fill(ret, STATUS_OK, JSON, p->series);
+        return true;
+}
+
+/* Reached with a token only: the browser that showed it gets a session. */
+static bool show_session(struct pages *p, const struct server_request *request,
+                         struct server_reply *ret)
+{
+        (void)request;
+        fill(ret, STATUS_OK, PLAIN, "ok\n");
+        if (p->policy->token)
+                ret->set_cookie = p->cookie;
+        return true;
+}
+
+static void fill_file(struct server_reply *ret, unsigned status, const char *name)
+{
+        for (size_t i = 0; i < web_files_count; i++) {
+                const struct web_file *file = &web_files[i];
+
+                if (strcmp(file->name, name) == 0)
+                        *ret = (struct server_reply){.status = status,
+                                                     .type = file->type,
+                                                     .body = file->bytes,
+                                                     .len = file->len};
+        }
+}
+
+static bool show_page(struct pages *p, const struct server_request *request,
+                      struct server_reply *ret)
+{
+        (void)p, (void)request;
+        fill_file(ret, STATUS_OK, "page.html");
+        return true;
+}
+
+static bool show_file(struct pages *p, const struct server_request *request,
+                      struct server_reply *ret)
+{
+        (void)p;
+        fill_file(ret, STATUS_OK, request->path + 1);
+        return true;
+}
+
 static const struct route {
         const char *path;
         bool open; /* needs no token */
         bool (*show)(struct pages *p, const struct server_request *request,
                      struct server_reply *ret);
 } routes[] = {
+    {"/", false, show_page},
+    {"/page.js", false, show_file},
+    {"/chart.js", false, show_file},
+    {"/page.css", true, show_file},
+    {"/icon.svg", true, show_file},
+    {"/login.js", true, show_file},
     {"/healthz", true, show_alive},
     {"/readyz", true, show_ready},
     {"/metrics", false, show_metrics},
     {"/api/status", false, show_status},
+    {"/api/history", false, show_history},
+    {"/api/login", false, show_session},
 };
 
 static const struct route *find_route(const char *path)
@@ -185,8 +255,11 @@ bool pages_answer(const struct server_request *request, struct server_reply *ret
                      "http://localhost\n");
                 return true;
         case ACCESS_TOKEN:
-                fill(ret, STATUS_UNAUTHORIZED, PLAIN,
-                     "a token is needed: Authorization: Bearer TOKEN\n");
+                if (route && route->show == show_page)
+                        fill_file(ret, STATUS_UNAUTHORIZED, "login.html");
+                else
+                        fill(ret, STATUS_UNAUTHORIZED, PLAIN,
+                             "a token is needed: Authorization: Bearer TOKEN\n");
                 return true;
         case ACCESS_GRANTED:
                 break;

@@ -22,7 +22,8 @@ DEFINE_CLEANUP(struct pages *, pages_close);
 
 /* A round of reports begins: requests that came before are answered with what it finds. */
 void pages_round_begins(struct pages *pages);
-/* It ended: what the pages show is made anew. 0 or -ENOMEM. */
+/* It ended: what the pages show is made anew. The history's last sample may be older than the
+ * snapshot. 0 or -ENOMEM. */
 int pages_round_ended(struct pages *pages, const struct snapshot *snapshot,
                       const struct history *history);
 /* Whether a request waits for a round that has not begun. */
