@@ -4,33 +4,39 @@
 
 #include <string.h>
 
-static void print_brokers(FILE *out, const struct brokerlines *brokers)
+enum { BROKERS, WEBSOCKETS, CERTS, SECTIONS, CERTS_SETTINGS = 3, FILE_NAME_SIZE = 80 };
+
+/* What the sections are to hold; NULL: the section stays as it is. */
+struct sections {
+        const struct brokerlines *all[SECTIONS];
+};
+
+static const char *const section_names[SECTIONS] = {"Brokers", "BrokersWebSockets", "Certs"};
+
+/* The settings of [Certs], in the form of the other two sections. */
+struct certs {
+        char cert[FILE_NAME_SIZE], key[FILE_NAME_SIZE];
+        struct brokerline lines[CERTS_SETTINGS];
+        struct brokerlines list;
+};
+
+static void certs_init(struct certs *certs, const char *prefix)
 {
-        for (size_t i = 0; brokers && i < brokers->count; i++)
-                fprintf(out, "%s = %s\n", brokers->all[i].guid, brokers->all[i].value);
+        static char names[CERTS_SETTINGS][16] = {"BrokerCertChain", "CertFile", "PrivateKey"};
+        static char bundle[] = DXLINI_BUNDLE;
+
+        snprintf(certs->cert, FILE_NAME_SIZE, "%s.crt", prefix);
+        snprintf(certs->key, FILE_NAME_SIZE, "%s.key", prefix);
+        certs->lines[0] = (struct brokerline){names[0], bundle};
+        certs->lines[1] = (struct brokerline){names[1], certs->cert};
+        certs->lines[2] = (struct brokerline){names[2], certs->key};
+        certs->list = (struct brokerlines){certs->lines, CERTS_SETTINGS};
 }
 
-char *dxlini_new(const char *prefix, const struct brokerlines *brokers,
-                 const struct brokerlines *websockets)
+/* How long the mark is that some editors put before UTF-8. */
+static size_t bom(const char *text)
 {
-        char *text = NULL;
-        size_t len;
-        FILE *out = open_memstream(&text, &len);
-
-        if (!out)
-                return NULL;
-        fprintf(out,
-                "[General]\n#UseWebSockets = False\n\n"
-                "[Certs]\nBrokerCertChain = " DXLINI_BUNDLE "\nCertFile = %s.crt\n"
-                "PrivateKey = %s.key\n\n[Brokers]\n",
-                prefix, prefix);
-        print_brokers(out, brokers);
-        fputs("\n[BrokersWebSockets]\n", out);
-        print_brokers(out, websockets);
-        if (fclose(out) == 0)
-                return text;
-        free(text);
-        return NULL;
+        return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
 /* One line, with its end in `whole` and without it in `trimmed`. */
@@ -93,18 +99,24 @@ static bool setting_of(const struct line *line, struct text *key, struct text *v
 struct edit {
         FILE *out;
         struct text held; /* comments and empty lines whose entry is not yet known */
-        bool in_section[2];
-        bool seen[2];
-        const struct brokerlines *lists[2];
-        bool *written[2]; /* which brokers have their line */
+        int open;         /* the section that is being changed, or -1 */
+        bool seen[SECTIONS];
+        struct sections wanted;
+        bool *written[SECTIONS]; /* which entries have their line */
 };
-
-static const char *const section_names[2] = {"Brokers", "BrokersWebSockets"};
 
 static void put(struct edit *e, struct text t)
 {
         if (t.len > 0)
                 fwrite(t.ptr, 1, t.len, e->out);
+}
+
+/* With a line break, also where the file ends without one. */
+static void put_line(struct edit *e, const struct line *line)
+{
+        put(e, line->whole);
+        if (line->whole.ptr[line->whole.len - 1] != '\n')
+                fputc('\n', e->out);
 }
 
 static void end_held(struct edit *e, bool keep)
@@ -114,49 +126,55 @@ static void end_held(struct edit *e, bool keep)
         e->held = (struct text){0};
 }
 
-/* Brokers that had no line yet, at the end of their section. */
+/* Entries that had no line yet, at the end of their section. */
 static void add_new(struct edit *e, int s)
 {
-        for (size_t i = 0; i < e->lists[s]->count; i++) {
+        const struct brokerlines *wanted = e->wanted.all[s];
+
+        for (size_t i = 0; i < wanted->count; i++) {
                 if (!e->written[s][i])
-                        fprintf(e->out, "%s = %s\n", e->lists[s]->all[i].guid,
-                                e->lists[s]->all[i].value);
+                        fprintf(e->out, "%s = %s\n", wanted->all[i].guid, wanted->all[i].value);
                 e->written[s][i] = true;
         }
 }
 
-/* The section that is open here, or -1. */
-static int open_section(const struct edit *e)
-{
-        return e->in_section[0] ? 0 : e->in_section[1] ? 1 : -1;
-}
-
 static void end_section(struct edit *e)
 {
-        int s = open_section(e);
-
-        if (s >= 0)
-                add_new(e, s);
+        if (e->open >= 0)
+                add_new(e, e->open);
         end_held(e, true);
-        e->in_section[0] = e->in_section[1] = false;
+        e->open = -1;
 }
 
 static void begin_section(struct edit *e, const struct line *line, struct text name)
 {
         end_section(e);
-        for (int s = 0; s < 2; s++) {
-                if (e->lists[s] && text_eq_str(name, section_names[s]))
-                        e->in_section[s] = e->seen[s] = true;
+        for (int s = 0; s < SECTIONS; s++) {
+                if (!e->wanted.all[s] || !text_eq_str(name, section_names[s]))
+                        continue;
+                e->open = s;
+                e->seen[s] = true;
         }
-        put(e, line->whole);
-        if (line->whole.ptr[line->whole.len - 1] != '\n')
-                fputc('\n', e->out);
+        put_line(e, line);
 }
 
-static void edit_entry(struct edit *e, const struct line *line, int s)
+/* The entry of this setting that is still to be written, or NULL. */
+static const struct brokerline *unwritten(const struct edit *e, struct text key)
 {
-        const struct brokerline *broker = NULL;
+        const struct brokerlines *wanted = e->wanted.all[e->open];
+        const struct brokerline *entry = brokerlines_find(wanted, key);
+
+        return entry && !e->written[e->open][entry - wanted->all] ? entry : NULL;
+}
+
+/* Another setting goes with its comments when it is a broker; of [Certs] only one of those names
+ * does. */
+static void edit_entry(struct edit *e, const struct line *line)
+{
+        const struct brokerlines *wanted = e->wanted.all[e->open];
+        const struct brokerline *entry;
         struct text key, value;
+        bool stays;
 
         if (!setting_of(line, &key, &value)) {
                 if (e->held.len == 0)
@@ -164,14 +182,15 @@ static void edit_entry(struct edit *e, const struct line *line, int s)
                 e->held.len += line->whole.len;
                 return;
         }
-        broker = brokerlines_find(e->lists[s], key);
-        if (broker && e->written[s][broker - e->lists[s]->all])
-                broker = NULL;
-        end_held(e, broker != NULL);
-        if (!broker)
+        entry = unwritten(e, key);
+        stays = e->open == CERTS && !brokerlines_find(wanted, key);
+        end_held(e, entry || stays);
+        if (stays)
+                put_line(e, line);
+        if (!entry)
                 return;
-        fprintf(e->out, "%s = %s\n", broker->guid, broker->value);
-        e->written[s][broker - e->lists[s]->all] = true;
+        fprintf(e->out, "%s = %s\n", entry->guid, entry->value);
+        e->written[e->open][entry - wanted->all] = true;
 }
 
 static void edit_lines(struct edit *e, const char *text)
@@ -180,49 +199,84 @@ static void edit_lines(struct edit *e, const char *text)
         struct text name;
         bool ended = true;
 
+        fwrite(text, 1, bom(text), e->out);
+        text += bom(text);
         while (next_line(&text, &line)) {
-                int s = open_section(e);
-
                 ended = line.whole.ptr[line.whole.len - 1] == '\n';
                 if (section_of(&line, &name))
                         begin_section(e, &line, name);
-                else if (s >= 0)
-                        edit_entry(e, &line, s);
+                else if (e->open >= 0)
+                        edit_entry(e, &line);
                 else
                         put(e, line.whole);
         }
-        if (!ended && open_section(e) < 0)
+        if (!ended && e->open < 0)
                 fputc('\n', e->out);
         end_section(e);
-        for (int s = 0; s < 2; s++) {
-                if (!e->lists[s] || e->seen[s])
+        for (int s = 0; s < SECTIONS; s++) {
+                if (!e->wanted.all[s] || e->seen[s])
                         continue;
                 fprintf(e->out, "\n[%s]\n", section_names[s]);
                 add_new(e, s);
         }
 }
 
-char *dxlini_update(const char *text, const struct brokerlines *brokers,
-                    const struct brokerlines *websockets)
+static char *edit(const char *text, const struct sections *wanted)
 {
-        struct edit e = {.lists = {brokers, websockets}};
+        struct edit e = {.open = -1, .wanted = *wanted};
         char *result = NULL;
         size_t len;
         bool ok;
 
         e.out = open_memstream(&result, &len);
-        e.written[0] = calloc(brokers->count + 1, sizeof(bool));
-        e.written[1] = calloc(websockets ? websockets->count + 1 : 1, sizeof(bool));
-        ok = e.out && e.written[0] && e.written[1];
+        ok = e.out != NULL;
+        for (int s = 0; s < SECTIONS; s++) {
+                e.written[s] = calloc(wanted->all[s] ? wanted->all[s]->count + 1 : 1, sizeof(bool));
+                ok = ok && e.written[s];
+        }
         if (ok)
                 edit_lines(&e, text);
         ok = e.out && fclose(e.out) == 0 && ok;
-        free(e.written[0]);
-        free(e.written[1]);
+        for (int s = 0; s < SECTIONS; s++)
+                free(e.written[s]);
         if (ok)
                 return result;
         free(result);
         return NULL;
+}
+
+char *dxlini_update(const char *text, const struct brokerlines *brokers,
+                    const struct brokerlines *websockets)
+{
+        return edit(text, &(struct sections){{brokers, websockets, NULL}});
+}
+
+/* Whether each line is one that the readers of the file take. */
+static bool is_readable(const char *text)
+{
+        struct text a, b;
+        struct line line;
+
+        text += bom(text);
+        while (next_line(&text, &line)) {
+                if (line.trimmed.len == 0 || is_comment(&line) || section_of(&line, &a))
+                        continue;
+                if (line.trimmed.ptr[0] == '[' || !setting_of(&line, &a, &b))
+                        return false;
+        }
+        return true;
+}
+
+char *dxlini_provision(const char *old, const char *prefix, const struct brokerlines *brokers,
+                       const struct brokerlines *websockets)
+{
+        static const char skeleton[] = "[General]\n#UseWebSockets = False\n\n"
+                                       "[Certs]\n\n[Brokers]\n\n[BrokersWebSockets]\n";
+        struct certs certs;
+
+        certs_init(&certs, prefix);
+        return edit(old && is_readable(old) ? old : skeleton,
+                    &(struct sections){{brokers, websockets, &certs.list}});
 }
 
 /* As OpenDXL's own reader (ConfigObj) takes a value: quotes off, a comment after it cut. */
@@ -247,6 +301,7 @@ char *dxlini_value(const char *text, const char *section, const char *key)
         struct line line;
         bool inside = false;
 
+        text += bom(text);
         while (next_line(&text, &line)) {
                 if (section_of(&line, &name))
                         inside = text_eq_str(name, section);

@@ -20,6 +20,8 @@ struct work {
         char csr_name[NAME_SIZE], key_name[NAME_SIZE], cert_name[NAME_SIZE];
         struct csr csr;
         struct epo_package package;
+        char *old_ini; /* of the folder, or NULL */
+        mode_t ini_mode;
         char *ini;
         struct fileset_file files[FILES_MAX];
         size_t count;
@@ -27,7 +29,7 @@ struct work {
 
 static void work_init(struct work *work, const struct prov_options *options)
 {
-        *work = (struct work){.options = options};
+        *work = (struct work){.options = options, .ini_mode = 0644};
         snprintf(work->csr_name, NAME_SIZE, "%s.csr", options->file_prefix);
         snprintf(work->key_name, NAME_SIZE, "%s.key", options->file_prefix);
         snprintf(work->cert_name, NAME_SIZE, "%s.crt", options->file_prefix);
@@ -37,6 +39,7 @@ static void work_done(struct work *work)
 {
         csr_done(&work->csr);
         epo_package_done(&work->package);
+        free(work->old_ini);
         free(work->ini);
 }
 
@@ -93,6 +96,22 @@ static int run_generatecsr(struct work *work, struct failure *why)
         return r;
 }
 
+/* dxlclient.config as it is, with what people wrote into it. A new one is no more open to others:
+ * it may hold the password of a proxy. -ENOENT: there is none. */
+static int read_ini(struct work *work, struct failure *why)
+{
+        _cleanup_(freep) char *path = NULL;
+        struct stat st;
+        int r;
+
+        if (asprintf(&path, "%s/" DXLINI_NAME, work->options->folder) < 0)
+                return path = NULL, failure_memory(why);
+        r = readfile_text(path, "the configuration", &work->old_ini, why);
+        if (r == 0 && stat(path, &st) == 0)
+                work->ini_mode = st.st_mode & 0644;
+        return r;
+}
+
 /* The person's own request, and whether the key that is there already is the one of it. */
 static int read_own(struct work *work, struct failure *why)
 {
@@ -134,7 +153,10 @@ static int run_provision(struct work *work, struct failure *why)
         bool own = work->options->csr_file != NULL, key_there = true;
         int r = check_folder(work, why);
 
-        if (r == 0)
+        if (r < 0)
+                return r;
+        r = read_ini(work, why);
+        if (r == 0 || r == -ENOENT)
                 r = own ? read_own(work, why) : generate(work, why);
         if (r == 0)
                 r = fetch_package(work, why);
@@ -142,13 +164,13 @@ static int run_provision(struct work *work, struct failure *why)
                 r = check_own_key(work, &key_there, why);
         if (r < 0)
                 return r;
-        work->ini = dxlini_new(work->options->file_prefix, &work->package.brokers,
-                               &work->package.websockets);
+        work->ini = dxlini_provision(work->old_ini, work->options->file_prefix,
+                                     &work->package.brokers, &work->package.websockets);
         if (!work->ini)
                 return failure_memory(why);
         add(work, work->cert_name, work->package.cert, 0644);
         add(work, DXLINI_BUNDLE, work->package.bundle, 0644);
-        add(work, DXLINI_NAME, work->ini, 0644);
+        add(work, DXLINI_NAME, work->ini, work->ini_mode);
         r = write_files(work, why);
         if (r == 0)
                 told_provision(work->options, &work->package, key_there);
@@ -195,7 +217,7 @@ static int write_update(struct work *work, char *bundle, struct failure *why)
                 if (r == 0)
                         r = fileset_replace(bundle, &file, 1, why);
         }
-        add(work, DXLINI_NAME, work->ini, 0644);
+        add(work, DXLINI_NAME, work->ini, work->ini_mode);
         return r == 0 ? write_files(work, why) : r;
 }
 
@@ -217,31 +239,30 @@ static int fetch_update(struct work *work, struct failure *why)
 
 static int run_updateconfig(struct work *work, struct failure *why)
 {
-        _cleanup_(freep) char *path = NULL, *old = NULL, *named = NULL, *bundle = NULL;
+        _cleanup_(freep) char *named = NULL, *bundle = NULL;
         const struct brokerlines *sockets = &work->package.websockets;
         int r = check_folder(work, why);
 
-        if (r == 0 && asprintf(&path, "%s/" DXLINI_NAME, work->options->folder) < 0)
-                return path = NULL, failure_memory(why);
         if (r == 0)
-                r = readfile_text(path, "the configuration to update,", &old, why);
+                r = read_ini(work, why);
         if (r < 0)
                 return r;
-        named = dxlini_value(old, "Certs", "BrokerCertChain");
+        named = dxlini_value(work->old_ini, "Certs", "BrokerCertChain");
         if (!named)
                 return failure_set(why, -EINVAL,
-                                   "%s names no BrokerCertChain in [Certs]: provision the client "
-                                   "anew",
-                                   path);
+                                   "%s/" DXLINI_NAME " names no BrokerCertChain in [Certs]: "
+                                   "provision the client anew",
+                                   work->options->folder);
         r = locate_bundle(work->options->folder, named, &bundle, why);
         if (r == 0)
                 r = fetch_update(work, why);
         if (r < 0)
                 return r;
-        work->ini = dxlini_update(old, &work->package.brokers, sockets->count > 0 ? sockets : NULL);
+        work->ini = dxlini_update(work->old_ini, &work->package.brokers,
+                                  sockets->count > 0 ? sockets : NULL);
         r = work->ini ? write_update(work, bundle, why) : failure_memory(why);
         if (r == 0)
-                told_updateconfig(path, &work->package);
+                told_updateconfig(work->options, &work->package);
         return r;
 }
 

@@ -48,8 +48,8 @@ void told_generatecsr(const struct prov_options *options)
                options->folder, options->file_prefix);
 }
 
-void told_updateconfig(const char *path, const struct epo_package *package)
+void told_updateconfig(const struct prov_options *options, const struct epo_package *package)
 {
-        printf("Updated %s and its CA certificates.\n", path);
+        printf("Updated %s/" DXLINI_NAME " and its CA certificates.\n", options->folder);
         brokers_line(package);
 }

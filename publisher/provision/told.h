@@ -11,6 +11,6 @@
 void told_provision(const struct prov_options *options, const struct epo_package *package,
                     bool key_there);
 void told_generatecsr(const struct prov_options *options);
-void told_updateconfig(const char *path, const struct epo_package *package);
+void told_updateconfig(const struct prov_options *options, const struct epo_package *package);
 
 #endif

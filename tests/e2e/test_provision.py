@@ -166,6 +166,32 @@ def test_once_more_replaces_all(epo, tmp_path, certs):
     assert (folder / "client.key").read_bytes() != first
 
 
+def test_once_more_keeps_what_people_wrote(epo, tmp_path, certs):
+    """By a new prefix and another broker; the proxy's password stays for its owner alone."""
+    folder = tmp_path / "certs" / "emea"
+    epo.brokers([line(OTHER)], [line(OTHER, 443)])
+    provision(epo, tmp_path / "certs", certs, "-cn", "emea")
+    config = folder / "dxlclient.config"
+    text = config.read_text().replace("[General]\n", "\ufeff[General]\n# ours\nClientId = {our-own}\n", 1)
+    text = text.replace("#UseWebSockets = False", "UseWebSockets = True")
+    config.write_text(text + "\n[Proxy]\nAddress = proxy.example.com\nPort = 3128\nPassword = pr0xy\n", encoding="utf-8")
+    config.chmod(0o600)
+    epo.brokers([line(GUID)], [line(GUID, 444)])
+    provision(epo, tmp_path / "certs", certs, "-cn", "emea", "-f", "tq")
+    after = config.read_text(encoding="utf-8-sig")
+    assert mode(config) == 0o600
+    assert after.startswith("[General]\n# ours\nClientId = {our-own}\nUseWebSockets = True\n"), after
+    assert OTHER not in after
+    parser = configparser.ConfigParser(delimiters="=", interpolation=None)
+    parser.optionxform = str
+    parser.read_string(after)
+    assert dict(parser["Proxy"]) == {"Address": "proxy.example.com", "Port": "3128", "Password": "pr0xy"}
+    assert dict(parser["Certs"]) == {"BrokerCertChain": "ca-bundle.crt", "CertFile": "tq.crt", "PrivateKey": "tq.key"}
+    assert dict(parser["BrokersWebSockets"]) == {GUID: f"{GUID};444;broker.example.com;10.0.0.5"}
+    provision(epo, tmp_path / "certs", certs, "-cn", "emea", "updateconfig")
+    assert mode(config) == 0o600 and config.read_text(encoding="utf-8-sig") == after
+
+
 # What goes wrong.
 
 FAULTS = {
