@@ -4,6 +4,7 @@ import pytest
 
 import tools
 from certs import Certs
+from guide import Guide
 from world import World
 
 
@@ -21,10 +22,20 @@ def certs(tmp_path_factory):
 @pytest.fixture
 def world(certs):
     """Makes Worlds: world(fabrics={…}, config={…}, …)."""
+    yield from worlds(certs, World)
+
+
+@pytest.fixture(scope="module")
+def guide_world(certs):
+    """Makes Worlds of the guide's table, which many rows of a file share."""
+    yield from worlds(certs, Guide)
+
+
+def worlds(certs, kind):
     made = []
 
     def make(fabrics, config=None, **threatq):
-        made.append(World(certs, fabrics, config, **threatq))
+        made.append(kind(certs, fabrics, config, **threatq))
         return made[-1]
 
     yield make
