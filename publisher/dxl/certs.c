@@ -52,9 +52,10 @@ int dxl_certs_file(const char *name, bool secret, char error[DXL_CERTS_ERROR_MAX
                          strerror(errno));
         else if (!S_ISREG(st.st_mode))
                 snprintf(error, DXL_CERTS_ERROR_MAX, "%s is no file; name a PEM file", name);
-        else if (secret && st.st_mode & S_IRWXO)
+        else if (secret && st.st_mode & (S_IRWXG | S_IRWXO))
                 snprintf(error, DXL_CERTS_ERROR_MAX,
-                         "others can read %s, which holds a secret; run: chmod 600 %s", name, name);
+                         "%s can be read or changed by others (mode %04o); run: chmod 600 %s", name,
+                         st.st_mode & 07777, name);
         else
                 return 0;
         return -EINVAL;

@@ -18,8 +18,8 @@ enum { DXL_CERTS_ERROR_MAX = 1024 };
 /* Where the file is that dxlclient.config at config_path names: as it is when it is there, else
  * beside that. Replaces *name, which is on the heap. 0 or -ENOMEM. */
 int dxl_certs_find(const char *config_path, char **name);
-/* Whether it is a file that can be read, a secret one by nobody else. 0, or -EINVAL with fault and
- * mend in error. */
+/* Whether it is a file that can be read; a secret one by its owner alone, not by its group either.
+ * 0, or -EINVAL with fault and mend in error. */
 int dxl_certs_file(const char *name, bool secret, char error[DXL_CERTS_ERROR_MAX]);
 /* Reads CA bundle, client certificate and private key of config, all PEM. 0, or -EINVAL with file,
  * fault and mend in error. */

@@ -314,8 +314,8 @@ static int read_all(struct reader *r, const struct dxl_config_options *options)
                 fault(r, "key_passphrase_file: %s", why);
         r->config->verify_hostname = options && options->verify_hostname;
         rc = read_content(r, content);
-        if (rc == 0 && r->config->proxy.password && mode & S_IRWXO)
-                fault(r, "[Proxy] Password: others can read this file; run: chmod 600 %s",
+        if (rc == 0 && r->config->proxy.password && mode & (S_IRWXG | S_IRWXO))
+                fault(r, "[Proxy] Password: others can read or change this file; run: chmod 600 %s",
                       r->config->path);
         return rc == 0 ? check_files(r) : rc;
 }

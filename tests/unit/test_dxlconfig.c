@@ -251,12 +251,16 @@ static void refused(void **state)
 static void open_key(void **state)
 {
         (void)state;
+        static const mode_t modes[] = {0604, 0602, 0640, 0620};
         char key[DXL_FOLDER_PATH_MAX + 64], *error;
         dxl_folder_file(&folder, "client.key", key);
-        assert_int_equal(chmod(key, 0604), 0);
-        assert_null(load(CERTS "[Brokers]\na=1;h\n", &error));
-        assert_non_null(strstr(error, "chmod 600"));
-        free(error);
+        for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+                assert_int_equal(chmod(key, modes[i]), 0);
+                assert_null(load(CERTS "[Brokers]\na=1;h\n", &error));
+                assert_non_null(strstr(error, "[Certs] PrivateKey: "));
+                assert_non_null(strstr(error, "chmod 600"));
+                free(error);
+        }
         assert_int_equal(chmod(key, 0600), 0);
         dxl_config_free(load_good(CERTS "[Brokers]\na=1;h\n"));
 }
