@@ -53,11 +53,13 @@ static void certificate(struct check *c, const char *what, const char *where, in
                 print(c, &finding);
 }
 
-/* Of a broker that took no connection, and its CA, nothing is known. */
+/* Of a broker that took no connection nothing is known; its CA is one of the bundle. */
 static void certificates(struct check *c, const struct dxl_state *state)
 {
         certificate(c, "client-certificate", "the client certificate", state->expiries.client_s);
-        certificate(c, "ca-certificate", "the first of the CAs that the broker's comes from",
+        certificate(c, "ca-certificate",
+                    state->connected ? "the first of the CAs that the broker's comes from"
+                                     : "the first of the CAs in the bundle",
                     state->expiries.ca_s);
         certificate(c, "broker-certificate", state->broker, state->expiries.broker_s);
 }

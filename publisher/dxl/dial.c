@@ -143,7 +143,8 @@ int dxl_dial_round(struct dxl_dial *dial, struct dxl_line *ret, char error[DXL_D
         _cleanup_(freep) size_t *order = calloc(config->broker_count, sizeof(*order));
         _cleanup_(freep) struct dxl_rank *ranks = calloc(config->broker_count, sizeof(*ranks));
 
-        *ret = (struct dxl_line){.expiries.client_s = dxl_certs_client_end(config)};
+        *ret = (struct dxl_line){.expiries.client_s = dxl_certs_client_end(config),
+                                 .expiries.ca_s = dxl_certs_bundle_end(config)};
         error[0] = '\0';
         if (!findings || !order || !ranks)
                 return -ENOMEM;

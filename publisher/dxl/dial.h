@@ -40,7 +40,8 @@ struct dxl_line {
 };
 
 /* 0 with a connection in *ret, which is the caller's; or -errno with the reason in error: that of
- * the broker that came nearest to a connection. ret->expiries.client_s is set in any case. */
+ * the broker that came nearest to a connection. ret->expiries are then those of the files alone: of
+ * the CAs the first in the bundle to end. */
 int dxl_dial_round(struct dxl_dial *dial, struct dxl_line *ret, char error[DXL_DIAL_ERROR_MAX]);
 
 #endif

@@ -19,7 +19,9 @@ enum dxl_expiry {
 /* Ends of validity, wall clock in s; 0: not known (yet). */
 struct dxl_expiries {
         int64_t client_s;
-        int64_t ca_s; /* the first to end of the CAs that the broker's certificate comes from */
+        /* The first to end of the CAs that the broker's certificate comes from; before the first
+         * connection, of all in the bundle. */
+        int64_t ca_s;
         int64_t broker_s;
 };
 

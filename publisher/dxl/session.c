@@ -139,6 +139,8 @@ static bool try_brokers(struct dxl_session *s)
         set_error(s, false, error);
         pthread_mutex_lock(&s->lock);
         s->state.expiries.client_s = line.expiries.client_s;
+        if (s->state.connections == 0)
+                s->state.expiries.ca_s = line.expiries.ca_s;
         pthread_mutex_unlock(&s->lock);
         return false;
 }

@@ -170,7 +170,8 @@ def test_check_names_what_is_wrong(world, certs):
     assert levels(findings) == {"dxl-config": "failed"} and "client.key" in findings["dxl-config"]["text"]
     emea.broker.stop()
     findings = check(w, 1)
-    assert levels(findings) == {"dxl-config": "ok", "client-certificate": "ok", "dxl-connection": "failed"}
+    assert levels(findings) == {"dxl-config": "ok", "client-certificate": "ok", "ca-certificate": "ok", "dxl-connection": "failed"}
+    assert "the first of the CAs in the bundle expires in" in findings["ca-certificate"]["text"]
 
 
 def test_check_beside_a_publisher_that_works(world):
