@@ -4,6 +4,7 @@
 #include "common/options.h"
 #include "common/proc_options.h"
 #include "console/commands.h"
+#include "console/cron.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,8 @@ enum {
         KEY_FABRIC,
         KEY_DXL_CONFIG_DIR,
         KEY_JSON,
+        KEY_CRON,
+        KEY_CRON_FOLDER,
 };
 
 static const char doc[] =
@@ -60,6 +63,12 @@ static const struct argp_option common_options[] = {
      "Trellix_tie_cache-NAME.json (default: beside the configuration): what it sent today counts, "
      "once",
      8},
+    {"cron", KEY_CRON, "SCHEDULE", 0,
+     "write a cron job of this command line, commented out, to " CRON_FOLDER
+     "/tq-trellix-tie[-NAME], and end; one that is there keeps whether it is switched on. "
+     "SCHEDULE is five fields in quotes, such as \"0 */2 * * *\", or @hourly, @daily …",
+     9},
+    {"cron-dir", KEY_CRON_FOLDER, "DIR", 0, "where --cron writes (default: " CRON_FOLDER ")", 9},
     {NULL, 'h', NULL, 0, "the same as --help", -1},
     {0},
 };
@@ -78,6 +87,16 @@ static error_t parse_verbosity(const char *arg, struct argp_state *state,
         }
         ret->verbosity = arg[0] - '0';
         return 0;
+}
+
+static error_t parse_cron(const char *arg, struct argp_state *state, struct console_options *ret)
+{
+        char fault[CRON_TIME_FAULT_MAX];
+
+        if (cron_time_parse(arg, &ret->cron, fault))
+                return 0;
+        argp_error(state, "--cron: %s", fault);
+        return EINVAL;
 }
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
@@ -112,6 +131,16 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
         case KEY_JSON:
                 ret->json = true;
                 return 0;
+        case KEY_CRON:
+                return parse_cron(arg, state, ret);
+        case KEY_CRON_FOLDER:
+                ret->cron_folder = arg;
+                return 0;
+        case ARGP_KEY_END:
+                if (ret->cron.text[0] == '\0' || ret->command == commands_at(0))
+                        return 0;
+                argp_error(state, "--cron goes with run alone: leave out '%s'", ret->command->name);
+                return EINVAL;
         default:
                 return ARGP_ERR_UNKNOWN;
         }
@@ -227,7 +256,8 @@ int arguments_parse(int argc, char **argv, unsigned argp_flags, struct console_o
                                                        {"-cn", "--con-name"},
                                                        {"-dc", "--dxl-config-dir"},
                                                        {NULL, NULL}};
-        struct console_options parsed = {.command = commands_at(0), .config = PROC_CONFIG_DEFAULT};
+        struct console_options parsed = {
+            .command = commands_at(0), .config = PROC_CONFIG_DEFAULT, .cron_folder = CRON_FOLDER};
         struct parse parse = {.options = &parsed};
         _cleanup_(freep) char **expanded = options_expand(argc, argv, aliases);
         error_t r;

@@ -6,6 +6,8 @@
 #ifndef TQ_CONSOLE_ARGUMENTS_H
 #define TQ_CONSOLE_ARGUMENTS_H
 
+#include "console/cron_time.h"
+
 #include <argp.h>
 #include <stdbool.h>
 
@@ -19,6 +21,8 @@ struct console_options {
         const char *fabric;         /* NULL: all */
         const char *dxl_config_dir; /* NULL: not given */
         const char *cache;          /* NULL: not given */
+        const char *cron_folder;    /* where --cron writes */
+        struct cron_time cron;      /* --cron; text "": not given */
         int verbosity;              /* 1–3 */
         bool json;
 };

@@ -17,6 +17,7 @@
 #include "common/proc.h"
 #include "console/arguments.h"
 #include "console/commands.h"
+#include "console/cron.h"
 #include "console/tools.h"
 
 #include <errno.h>
@@ -131,8 +132,10 @@ static int run_command(const struct console_options *options)
         _cleanup_(freep) const char **fabrics = NULL;
         struct console console = {.options = options};
         struct tools tools;
-        int code;
+        int code = options->cron.text[0] ? cron_check(options) : 0;
 
+        if (code != 0)
+                return code;
         if (options->command->needs & COMMAND_NEEDS_CONFIG) {
                 code = load_config(options->config, &config);
                 if (code == 0)
@@ -151,6 +154,8 @@ static int run_command(const struct console_options *options)
                 console.config = config;
                 console.fabrics = fabrics;
         }
+        if (options->cron.text[0])
+                return cron_write(options, config);
         if (options->command->needs & COMMAND_NEEDS_STAGES) {
                 code = find_tools(&tools);
                 if (code != 0)
