@@ -77,6 +77,10 @@ static void assert_line(const char *text, const char *line)
                 fail_msg("%u times %s in\n%s", count_of(text, line), line, text);
 }
 
+static const char certificate[] =
+    "tq_trellix_tie_certificate_expiry_timestamp_seconds{fabric=\"emea\",certificate=\"client\"} "
+    "1778666400";
+
 static void test_values(void **state)
 {
         static const char *const lines[] = {
@@ -101,8 +105,7 @@ static void test_values(void **state)
             "tq_trellix_tie_quota_used_requests{fabric=\"emea\"} 876",
             "tq_trellix_tie_quota_next_free_timestamp_seconds{fabric=\"emea\"} 1777716000",
             "tq_trellix_tie_enrichment_attributes_written_total{fabric=\"emea\"} 17000",
-            "tq_trellix_tie_certificate_expiry_timestamp_seconds{fabric=\"emea\",certificate="
-            "\"client\"} 1778666400",
+            certificate,
             "tq_trellix_tie_breaker_state{fabric=\"emea\",state=\"open\"} 1",
             "tq_trellix_tie_seen_answers_total{fabric=\"emea\"} 0",
         };
