@@ -111,11 +111,11 @@ static json_t *stats_json(struct sim *sim)
 {
         const struct stats *s = &sim->stats;
         return json_pack(
-            "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b,s:b}", "sets", (json_int_t)s->sets,
-            "sets_done", (json_int_t)s->sets_done, "gets", (json_int_t)s->gets, "errors",
-            (json_int_t)s->errors, "dropped", (json_int_t)s->dropped, "bad", (json_int_t)s->bad,
-            "answers", (json_int_t)s->answers, "hashes",
-            (json_int_t)reputations_count(sim->reputations), "connections",
+            "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b,s:b}", "sets", (json_int_t)s->sets,
+            "sets_done", (json_int_t)s->sets_done, "gets", (json_int_t)s->gets, "sightings",
+            (json_int_t)s->sightings, "errors", (json_int_t)s->errors, "dropped",
+            (json_int_t)s->dropped, "bad", (json_int_t)s->bad, "answers", (json_int_t)s->answers,
+            "hashes", (json_int_t)reputations_count(sim->reputations), "connections",
             (json_int_t)s->connections, "connected", s->connected, "registered", s->registered);
 }
 

@@ -155,10 +155,12 @@ static void do_set(struct service *s, const struct dxl_message *message, const s
         }
 }
 
-static void do_get(struct service *s, const struct dxl_message *message, const struct request *r)
+static void do_get(struct service *s, const json_t *root, const struct dxl_message *message,
+                   const struct request *r)
 {
         struct sim *sim = s->sim;
         uint64_t n = ++sim->stats.gets;
+        sim->stats.sightings += json_integer_value(json_object_get(root, "scanType")) != 3;
         if (sim_every(n, sim->faults.drop_get)) {
                 sim->stats.dropped++;
         } else if (sim_every(n, sim->faults.error_get) || is_error_hash(s, r)) {
@@ -184,7 +186,7 @@ bool service_request(struct service *s, struct text topic, const struct dxl_mess
         if (good && set)
                 do_set(s, request, &r);
         else if (good)
-                do_get(s, request, &r);
+                do_get(s, root, request, &r);
         else {
                 s->sim->stats.bad++;
                 answers_error(s->answers, SPEAKER_TIE, request, 0, "bad request");

@@ -37,6 +37,8 @@ struct stats {
         uint64_t sets;      /* requests to set that came */
         uint64_t sets_done; /* and were done */
         uint64_t gets;
+        uint64_t
+            sightings;    /* gets that a real TIE takes for a look of an endpoint: not scanType 3 */
         uint64_t errors;  /* error responses sent */
         uint64_t dropped; /* requests left without an answer */
         uint64_t bad;     /* requests that are not what TIE takes */
