@@ -1,6 +1,7 @@
 #include "console/commands.h"
 
 #include "console/check.h"
+#include "console/explain_command.h"
 #include "console/quota.h"
 #include "console/run.h"
 #include "console/serve.h"
@@ -27,6 +28,10 @@ static const struct command commands[] = {
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",
      COMMAND_NEEDS_ALL, &quota_arguments, quota_main},
+    {"explain",
+     "HASH|INDICATOR_ID: the whole story of one indicator, fabric by fabric; works when nothing "
+     "runs",
+     COMMAND_NEEDS_ALL, &explain_arguments, explain_main},
     {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
      COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
 };

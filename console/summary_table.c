@@ -1,6 +1,7 @@
 #include "console/summary.h"
 #include "common/cleanup.h"
 #include "console/health.h"
+#include "console/paragraph.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -204,25 +205,6 @@ static void print_group(FILE *out, const struct summary *s, const struct summary
                 print_row(out, &rows[i], fabrics, n, width);
 }
 
-/* Words of `text` in lines of SUMMARY_COLUMNS, continued lines indented by two. */
-static void print_wrapped(FILE *out, const char *text)
-{
-        size_t column = 0;
-
-        while (*text) {
-                size_t len = strcspn(text, " ");
-
-                if (column > 0 && column + 1 + len > SUMMARY_COLUMNS) {
-                        fputs("\n ", out);
-                        column = 1;
-                }
-                column += (size_t)fprintf(out, "%s%.*s", column > 0 ? " " : "", (int)len, text);
-                text += len;
-                text += strspn(text, " ");
-        }
-        fputc('\n', out);
-}
-
 static void print_stages(FILE *out, const struct summary *s)
 {
         _cleanup_(freep) char *line = NULL;
@@ -245,7 +227,7 @@ static void print_stages(FILE *out, const struct summary *s)
                 fputs(i + 1 < s->stage_count ? "," : ".", f);
         }
         fclose(f);
-        print_wrapped(out, line);
+        paragraph_print(out, 0, line);
 }
 
 static void print_date(FILE *out, const char *what, const char *date)
@@ -301,7 +283,7 @@ char *summary_table(const struct summary *summary)
         if (summary->problem_count > 0)
                 fputc('\n', out);
         for (size_t i = 0; i < summary->problem_count; i++)
-                print_wrapped(out, summary->problems[i]);
+                paragraph_print(out, 0, summary->problems[i]);
         if (summary->ended)
                 print_end(out, summary);
         if (fclose(out) != 0) {

@@ -89,6 +89,10 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         }
         if (call->report) {
                 add(argv, &n, "--report");
+                if (call->explain) {
+                        add(argv, &n, "--explain");
+                        add(argv, &n, call->explain);
+                }
         } else if (call->check) {
                 add(argv, &n, "--check");
         } else if (call->quota_reset) {

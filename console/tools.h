@@ -29,11 +29,12 @@ struct tool_call {
         const char *fabric;  /* publisher: which, else NULL */
         const char *log_dir; /* or NULL */
         int verbosity;
-        const char *cache; /* publisher: the vendor's quota file or its folder, or NULL */
-        bool report;       /* --report instead of running */
-        bool check;        /* --check instead of running */
-        bool quota_reset;  /* publisher: --quota-reset instead of running */
-        bool again;        /* it ran before in this run */
+        const char *cache;   /* publisher: the vendor's quota file or its folder, or NULL */
+        bool report;         /* --report instead of running */
+        const char *explain; /* publisher, with report: of this hash or indicator; or NULL */
+        bool check;          /* --check instead of running */
+        bool quota_reset;    /* publisher: --quota-reset instead of running */
+        bool again;          /* it ran before in this run */
 };
 
 /* The command line, NULL-terminated. Its words belong to tools, call and string literals. */

@@ -13,15 +13,17 @@
  */
 #include "common/proc.h"
 #include "publisher/check.h"
+#include "publisher/explain.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 #include "publisher/reset.h"
 
-enum { OPTION_AWAIT_SWEEP = 1000, OPTION_CACHE, OPTION_QUOTA_RESET };
+enum { OPTION_AWAIT_SWEEP = 1000, OPTION_CACHE, OPTION_QUOTA_RESET, OPTION_EXPLAIN };
 
 struct own_options {
         struct publisher_options publisher;
         bool quota_reset;
+        const char *explain; /* NULL: not asked */
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +35,8 @@ static const struct argp_option options[] = {
      0},
     {"quota-reset", OPTION_QUOTA_RESET, NULL, 0,
      "Empty the quota ledger and exit; a publisher that runs is asked to do it", 0},
+    {"explain", OPTION_EXPLAIN, "HASH|ID", 0,
+     "With --report: all that is known of this hash or indicator, as one JSON object", 0},
     {0},
 };
 
@@ -50,6 +54,9 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
                 return 0;
         case OPTION_QUOTA_RESET:
                 own->quota_reset = true;
+                return 0;
+        case OPTION_EXPLAIN:
+                own->explain = arg;
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -73,6 +80,11 @@ static const char doc[] =
     "Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 this "
     "fabric's publisher runs already.";
 
+static int report(struct proc *proc, const struct own_options *own)
+{
+        return own->explain ? explain_print(proc, own->explain) : report_print(proc);
+}
+
 int main(int argc, char **argv)
 {
         _cleanup_(publisher_closep) struct publisher *publisher = NULL;
@@ -95,7 +107,11 @@ int main(int argc, char **argv)
         if (code != 0)
                 return proc_finish(proc, code);
         if (proc->report)
-                return proc_finish(proc, report_print(proc));
+                return proc_finish(proc, report(proc, &own));
+        if (own.explain) {
+                log_error(proc->log, "--explain goes with --report only");
+                return proc_finish(proc, PROC_EXIT_CONFIG);
+        }
         if (proc->check)
                 return proc_finish(proc, check_print(proc));
         if (own.quota_reset)

@@ -69,14 +69,31 @@ int failed_del(struct work *w, uint64_t id)
         return r == STORE_E_NONE ? 0 : r;
 }
 
-int failed_is(struct work *w, uint64_t id, enum trust_level level, bool *ret)
+int failed_get(struct work *w, uint64_t id, enum trust_level *level, uint32_t *code)
 {
         uint8_t key[8];
+        const uint8_t *v;
         MDB_val value;
         int r;
 
         store_put_u64(key, id);
         r = store_get(w->store, w->txn, TABLE_FAILED, key, sizeof(key), &value);
-        *ret = r == 0 && value.mv_size == 5 && *(const uint8_t *)value.mv_data == level;
+        if (r != 0)
+                return r;
+        if (value.mv_size != 5)
+                return -EBADMSG;
+        v = value.mv_data;
+        *level = (enum trust_level)v[0];
+        *code = store_get_u32(v + 1);
+        return 0;
+}
+
+int failed_is(struct work *w, uint64_t id, enum trust_level level, bool *ret)
+{
+        enum trust_level there;
+        uint32_t code;
+        int r = failed_get(w, id, &there, &code);
+
+        *ret = r == 0 && there == level;
         return r == STORE_E_NONE ? 0 : r;
 }

@@ -25,6 +25,8 @@ int shared_holds(struct work *w, const struct hash *hash, enum trust_level level
 
 /* The indicator's last answer was an error when `level` was set. */
 int failed_put(struct work *w, uint64_t id, enum trust_level level, uint32_t code);
+/* What was answered last, and when which level was set. STORE_E_NONE when it was no error. */
+int failed_get(struct work *w, uint64_t id, enum trust_level *level, uint32_t *code);
 int failed_del(struct work *w, uint64_t id);
 /* Whether setting this level was answered with an error last. */
 int failed_is(struct work *w, uint64_t id, enum trust_level level, bool *ret);

@@ -1,0 +1,15 @@
+/*
+ * A sentence in lines that a terminal of 80 columns shows whole. Pure but for the stream.
+ */
+#ifndef TQ_CONSOLE_PARAGRAPH_H
+#define TQ_CONSOLE_PARAGRAPH_H
+
+#include <stdio.h>
+
+enum { PARAGRAPH_COLUMNS = 80 };
+
+/* Words of `text`, the first line indented by so many columns, those after it by two more. A word
+ * that fits into no line stands alone. */
+void paragraph_print(FILE *out, unsigned indent, const char *text);
+
+#endif

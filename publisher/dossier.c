@@ -1,0 +1,268 @@
+#include "publisher/dossier.h"
+
+#include "common/store_walk.h"
+#include "publisher/outbox.h"
+#include "publisher/recent.h"
+#include "publisher/shared.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STOP = 1 /* what is looked for was found */ };
+
+bool dossier_parse(const char *text, struct dossier_question *ret)
+{
+        struct text hex = text_trim(text_of(text));
+        uint64_t id = 0;
+
+        for (enum hash_type type = HASH_MD5; type <= HASH_SHA256; type++) {
+                struct hash hash;
+
+                if (hash_parse(type, hex, &hash)) {
+                        *ret = (struct dossier_question){.hash = hash};
+                        return true;
+                }
+        }
+        if (hex.len == 0 || hex.len > 18) /* fits into 63 bits */
+                return false;
+        for (size_t i = 0; i < hex.len; i++) {
+                if (hex.ptr[i] < '0' || hex.ptr[i] > '9')
+                        return false;
+                id = id * 10 + (uint64_t)(hex.ptr[i] - '0');
+        }
+        *ret = (struct dossier_question){.id = id};
+        return id > 0;
+}
+
+/* ---- which indicators ---- */
+
+struct search {
+        struct work *w;
+        struct hash hash; /* looked for by hash; found when looked for by id */
+        uint64_t id;
+        uint64_t ids[DOSSIER_MAX];
+        unsigned count;
+};
+
+static void add_id(struct search *s, uint64_t id)
+{
+        for (unsigned i = 0; i < s->count; i++) {
+                if (s->ids[i] == id)
+                        return;
+        }
+        if (s->count < DOSSIER_MAX)
+                s->ids[s->count++] = id;
+}
+
+static int in_order(MDB_val key, MDB_val value, void *userdata)
+{
+        struct search *s = userdata;
+        struct entry entry;
+
+        if (!entry_of_order(key, value, &entry))
+                return -EBADMSG;
+        if (hash_eq(&entry.hash, &s->hash))
+                add_id(s, entry.id);
+        return 0;
+}
+
+static int in_flight(MDB_val key, MDB_val value, void *userdata)
+{
+        struct search *s = userdata;
+        struct entry entry;
+
+        (void)key;
+        if (!entry_of_record(value, &entry))
+                return -EBADMSG;
+        if (hash_eq(&entry.hash, &s->hash))
+                add_id(s, entry.id);
+        return 0;
+}
+
+static int in_retry(MDB_val key, MDB_val value, void *userdata)
+{
+        struct search *s = userdata;
+        struct entry entry;
+        int64_t due_ms;
+        int r;
+
+        (void)value;
+        if (key.mv_size != 8)
+                return -EBADMSG;
+        r = retry_get(s->w, store_get_u64(key.mv_data), &entry, &due_ms);
+        if (r == 0 && hash_eq(&entry.hash, &s->hash))
+                add_id(s, entry.id);
+        return r;
+}
+
+static int of_hash(struct search *s)
+{
+        struct work *w = s->w;
+        struct shared shared;
+        int r = store_walk(w->store, w->txn, TABLE_ORDER, in_order, s);
+
+        if (r == 0)
+                r = store_walk(w->store, w->txn, TABLE_RETRY, in_retry, s);
+        if (r == 0)
+                r = store_walk(w->store, w->txn, TABLE_INFLIGHT, in_flight, s);
+        if (r != 0)
+                return r;
+        r = shared_get(w, &s->hash, &shared);
+        if (r == 0)
+                add_id(s, shared.id);
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+/* The hash of a key of `shared`. */
+static bool key_hash(MDB_val key, struct hash *ret)
+{
+        const uint8_t *k = key.mv_data;
+        struct hash hash = {0};
+
+        if (key.mv_size < 1 || k[0] == HASH_NONE || k[0] > HASH_SHA256)
+                return false;
+        hash.type = (enum hash_type)k[0];
+        if (key.mv_size != 1 + hash_size(hash.type))
+                return false;
+        memcpy(hash.bytes, k + 1, key.mv_size - 1);
+        *ret = hash;
+        return true;
+}
+
+static int in_shared(MDB_val key, MDB_val value, void *userdata)
+{
+        struct search *s = userdata;
+        struct shared shared;
+
+        if (!shared_of_record(value, &shared))
+                return -EBADMSG;
+        if (shared.id != s->id)
+                return 0;
+        return key_hash(key, &s->hash) ? STOP : -EBADMSG;
+}
+
+/* The hash that the fabric was told for the indicator, whatever became of it since. */
+static int told_hash(struct work *w, uint64_t id, struct hash *ret)
+{
+        struct search s = {.w = w, .id = id};
+        int r;
+
+        if (recent_find_id(w, id, ret))
+                return 0;
+        r = store_walk(w->store, w->txn, TABLE_SHARED, in_shared, &s);
+        if (r == STOP)
+                *ret = s.hash;
+        return r == STOP ? 0 : r;
+}
+
+/* ---- what is known of one ---- */
+
+struct rank {
+        const uint8_t *key;
+        uint64_t before;
+};
+
+static int count_before(MDB_val key, MDB_val value, void *userdata)
+{
+        struct rank *rank = userdata;
+
+        (void)value;
+        if (key.mv_size != ORDER_KEY_SIZE)
+                return -EBADMSG;
+        if (memcmp(key.mv_data, rank->key, ORDER_KEY_SIZE) >= 0)
+                return STOP;
+        rank->before++;
+        return 0;
+}
+
+static int read_place(struct work *w, struct dossier *d)
+{
+        uint8_t key[ORDER_KEY_SIZE];
+        struct rank rank = {.key = key};
+        int r;
+
+        entry_order_key(&d->queue, key);
+        r = store_walk(w->store, w->txn, TABLE_ORDER, count_before, &rank);
+        d->place = rank.before + 1;
+        return r == STOP ? 0 : r;
+}
+
+/* Whether it is there, from the code of a get. */
+static int found(int r, bool *ret)
+{
+        *ret = r == 0;
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+static int read_queue(struct work *w, struct dossier *d)
+{
+        int r = found(item_get(w, d->id, &d->item), &d->judged);
+
+        if (r == 0 && d->judged) {
+                d->current = d->item.sweep == sweep_mark(d->state.sweep, d->state.started_at);
+                if (d->item.reason == REASON_QUEUED)
+                        r = found(queue_get(w, &d->item.entry, &d->queue), &d->queued);
+        }
+        if (r == 0)
+                r = store_count(w->store, w->txn, TABLE_ORDER, &d->ready);
+        if (r == 0 && d->queued)
+                r = read_place(w, d);
+        if (r == 0)
+                r = found(retry_get(w, d->id, &d->retry, &d->due_ms), &d->retrying);
+        return r == 0 ? found(inflight_get(w, d->id, &d->flight), &d->in_flight) : r;
+}
+
+static int read_outbox(struct work *w, struct dossier *d)
+{
+        struct outbox outbox = {0};
+        int r;
+
+        while ((r = outbox_next(w, outbox.version + 1, &outbox)) == 0) {
+                if (outbox.id != d->id)
+                        continue;
+                d->outcome = outbox;
+                d->outbox = true;
+        }
+        return r == STORE_E_NONE ? 0 : r;
+}
+
+static int read_one(struct work *w, struct dossier *d)
+{
+        int r = state_load(w, &d->state);
+
+        if (r == 0 && d->id != 0)
+                r = read_queue(w, d);
+        if (r == 0 && d->hash.type == HASH_NONE) {
+                if (d->queued || d->retrying || d->in_flight)
+                        d->hash = d->queued     ? d->queue.hash
+                                  : d->retrying ? d->retry.hash
+                                                : d->flight.hash;
+                else
+                        r = told_hash(w, d->id, &d->hash);
+        }
+        if (r == 0 && d->hash.type != HASH_NONE)
+                r = found(shared_get(w, &d->hash, &d->shared), &d->told);
+        if (r != 0 || d->id == 0)
+                return r;
+        r = found(failed_get(w, d->id, &d->failed_level, &d->failed_code), &d->failed);
+        return r == 0 ? read_outbox(w, d) : r;
+}
+
+int dossier_read(struct work *w, const struct dossier_question *question,
+                 struct dossier ret[DOSSIER_MAX], unsigned *count)
+{
+        struct search s = {.w = w, .hash = question->hash, .ids = {question->id}, .count = 1};
+        int r = 0;
+
+        if (question->id == 0) {
+                s.count = 0;
+                r = of_hash(&s);
+        }
+        *count = s.count > 0 ? s.count : 1;
+        for (unsigned i = 0; i < *count && r == 0; i++) {
+                ret[i] = (struct dossier){.id = s.ids[i], .hash = question->hash};
+                r = read_one(w, &ret[i]);
+        }
+        return r;
+}

@@ -1,0 +1,54 @@
+/*
+ * All that a publisher's store knows of one indicator, or of one hash: read in one transaction, for
+ * a person who asks. It looks through whole tables.
+ */
+#ifndef TQ_PUBLISHER_DOSSIER_H
+#define TQ_PUBLISHER_DOSSIER_H
+
+#include "publisher/queue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DOSSIER_MAX = 8 /* indicators of one hash: ThreatQ has one, and may have had others */ };
+
+struct dossier {
+        uint64_t id;        /* 0: no indicator of this hash is known */
+        struct hash hash;   /* HASH_NONE: not known */
+        struct state state; /* of the store */
+        bool judged;
+        struct item item; /* how the last sweep that saw it judged it */
+        bool current;     /* that was the sweep of `state` */
+        bool queued;      /* may be sent now */
+        struct entry queue;
+        uint64_t place; /* 1: it goes next */
+        uint64_t ready; /* entries of the queue */
+        bool retrying;  /* waits for its next try */
+        struct entry retry;
+        int64_t due_ms; /* ledger time */
+        bool in_flight;
+        struct entry flight;
+        bool failed; /* its last answer was an error, when failed_level was set */
+        enum trust_level failed_level;
+        uint32_t failed_code;
+        bool told; /* what the fabric was told of the hash last, for whatever indicator */
+        struct shared shared;
+        bool outbox; /* an outcome is not in ThreatQ yet: the newest */
+        struct outbox outcome;
+};
+
+/* What is asked for: an id in decimal digits, or a hash in hex of the length of one of the types.
+ */
+struct dossier_question {
+        uint64_t id; /* 0: by hash */
+        struct hash hash;
+};
+/* False when the text is neither. Pure. */
+bool dossier_parse(const char *text, struct dossier_question *ret);
+
+/* Fills at most DOSSIER_MAX dossiers, *count of them, at least one. In a transaction of a store
+ * with an index (recent_open). 0 or -errno. */
+int dossier_read(struct work *w, const struct dossier_question *question,
+                 struct dossier ret[DOSSIER_MAX], unsigned *count);
+
+#endif

@@ -1,0 +1,310 @@
+#include "publisher/story.h"
+
+#include "common/clock.h"
+#include "publisher/dxl/fault.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { SENTENCE_MAX = 512, MARK_BITS = 24 /* of the number in a sweep_mark */ };
+
+static const struct {
+        const char *name;
+        const char *words; /* after "the last sweep that saw it left it out:" */
+} reasons[REASON_COUNT] = {
+    [REASON_QUEUED] = {"queued", NULL},
+    [VERDICT_INVALID] = {"invalid", "its value is no valid hash of its type"},
+    [VERDICT_BAD_OVERRIDE] = {"bad_override", "its override names no reputation"},
+    [VERDICT_DAYS] = {"days", "it was created before the last `days`"},
+    [VERDICT_STATUS] = {"status", "its status is none of `status`"},
+    [VERDICT_SCORE] = {"score", "its score is below `min_score`"},
+    [VERDICT_ATTRIBUTES] = {"attributes", "its attributes do not match `attributes`"},
+    [VERDICT_CONFLICTING_OVERRIDE] = {"conflicting_override",
+                                      "it has two different overrides for this fabric"},
+    [VERDICT_UNMAPPED] = {"unmapped", "`reputation` lists the band of its score nowhere"},
+    [REASON_SHARED] = {"already_shared", NULL},
+    [REASON_COLLECTION] = {"collection", "it is not in the data collection"},
+};
+
+const char *story_verdict(unsigned reason)
+{
+        return reason < REASON_COUNT && reasons[reason].name ? reasons[reason].name : "?";
+}
+
+const char *story_rule(const struct entry *entry)
+{
+        return entry->override ? "override" : band_name(band_of_score(entry->score));
+}
+
+static const char *level_of(enum trust_level level)
+{
+        const char *name = trust_level_name(level);
+
+        return name ? name : "?";
+}
+
+enum story_next story_next(const struct dossier *d)
+{
+        if (!d->judged)
+                return STORY_UNKNOWN;
+        if (d->queued || d->retrying)
+                return STORY_WAITS;
+        if (d->in_flight)
+                return STORY_AWAITED;
+        if (d->item.reason == REASON_SHARED)
+                return d->told && !d->shared.uncertain ? STORY_NOTHING : STORY_PUSHED;
+        if (d->item.reason != REASON_QUEUED)
+                return STORY_NOTHING;
+        if (d->told && !d->shared.uncertain && d->shared.level == d->item.entry.level)
+                return STORY_NOTHING;
+        return d->failed && d->failed_level == d->item.entry.level ? STORY_TRIED : STORY_PUSHED;
+}
+
+/* ---- words ---- */
+
+static void say(json_t *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(json_t *story, const char *format, ...)
+{
+        char text[SENTENCE_MAX];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        json_array_append_new(story, json_string(text));
+}
+
+static const char *when(int64_t s, char out[32])
+{
+        clock_format_threatq(s, out);
+        return out;
+}
+
+/* "40 s", "3 min", "5.2 h", "1.4 d". */
+static const char *span(int64_t ms, char out[32])
+{
+        double s = (double)ms / 1000;
+
+        if (s < 120)
+                snprintf(out, 32, "%.0f s", s);
+        else if (s < 7200)
+                snprintf(out, 32, "%.0f min", s / 60);
+        else if (s < 172800)
+                snprintf(out, 32, "%.1f h", s / 3600);
+        else
+                snprintf(out, 32, "%.1f days", s / 86400);
+        return out;
+}
+
+/* "an analyst's override", "score 9.2 (high)". */
+static const char *cause(const struct entry *entry, char out[64])
+{
+        if (entry->override)
+                snprintf(out, 64, "an analyst's override");
+        else
+                snprintf(out, 64, "score %.10g (%s)", entry->score, story_rule(entry));
+        return out;
+}
+
+static void tell_judged(json_t *story, const struct dossier *d)
+{
+        int64_t at = (int64_t)(d->item.sweep >> MARK_BITS);
+        const char *sweep = d->current ? "The last sweep" : "A former sweep";
+        char time[32], why[64];
+
+        if (!d->judged && d->id != 0)
+                say(story, "No sweep has brought this indicator to this fabric.");
+        if (!d->judged)
+                return;
+        if (d->item.reason == REASON_QUEUED)
+                say(story, "%s, of %s UTC, judged it: %s makes it %s, and it was queued.", sweep,
+                    when(at, time), cause(&d->item.entry, why), level_of(d->item.entry.level));
+        else if (d->item.reason == REASON_SHARED)
+                say(story,
+                    "%s, of %s UTC, judged it: the fabric was told the same before, so it was not "
+                    "queued.",
+                    sweep, when(at, time));
+        else
+                say(story, "%s, of %s UTC, left it out: %s.", sweep, when(at, time),
+                    reasons[d->item.reason].words);
+        if (!d->current)
+                say(story, "The last sweep, of %s UTC, has not seen it.",
+                    when(d->state.started_at, time));
+}
+
+static void tell_queue(json_t *story, const struct dossier *d, const struct story_clock *now)
+{
+        char text[32];
+
+        if (d->queued && now->queue_wait_ms > 0)
+                say(story,
+                    "It waits at place %" PRIu64 " of %" PRIu64
+                    " in the queue, to be set to %s; the quota lets it out in %s.",
+                    d->place, d->ready, level_of(d->queue.level), span(now->queue_wait_ms, text));
+        else if (d->queued)
+                say(story,
+                    "It waits at place %" PRIu64 " of %" PRIu64
+                    " in the queue, to be set to %s; the quota that is left covers it.",
+                    d->place, d->ready, level_of(d->queue.level));
+        if (d->retrying) {
+                int64_t wait = d->due_ms - now->ledger_ms;
+
+                say(story,
+                    "It waits for its next try as %s%s%s, after %u error%s and %u time-out%s.",
+                    level_of(d->retry.level), wait > 0 ? " in " : ", which is due",
+                    wait > 0 ? span(wait, text) : "", d->retry.errors,
+                    d->retry.errors == 1 ? "" : "s", d->retry.timeouts,
+                    d->retry.timeouts == 1 ? "" : "s");
+        }
+        if (d->in_flight)
+                say(story, "It is in flight as %s: the request counts, its answer is not in yet.",
+                    level_of(d->flight.level));
+}
+
+static void tell_told(json_t *story, const struct dossier *d)
+{
+        char time[32], code[DXL_FAULT_TEXT_MAX];
+
+        if (d->told && d->shared.version == 0)
+                say(story,
+                    "ThreatQ showed it as shared by an earlier connector; %s was taken over as "
+                    "told, by the sweep of %s UTC.",
+                    level_of(d->shared.level), when(d->shared.at, time));
+        else if (d->told)
+                say(story, "TIE took %s for this hash at %s UTC.", level_of(d->shared.level),
+                    when(d->shared.at, time));
+        else if (d->hash.type != HASH_NONE)
+                say(story, "TIE has taken no reputation for this hash.");
+        if (d->told && d->id != 0 && d->shared.id != d->id)
+                say(story, "That was for indicator %" PRIu64 ", which has the same hash.",
+                    d->shared.id);
+        if (d->told && d->shared.uncertain)
+                say(story, "Another level was sent since and its answer is not known.");
+        if (d->failed) {
+                dxl_fault_describe(d->failed_code, NULL, code);
+                say(story, "When %s was set, TIE's last answer was an error, 0x%08x.",
+                    level_of(d->failed_level), d->failed_code);
+        }
+}
+
+static void tell_outbox(json_t *story, const struct dossier *d)
+{
+        static const char *const words[SHARE_COUNT] = {"shared", "shared by an override", "failed",
+                                                       "pending"};
+
+        if (d->outbox)
+                say(story, "That it is %s is not in ThreatQ yet: it waits in the outbox.",
+                    words[d->outcome.share]);
+        else if (d->failed || (d->told && d->shared.version > 0 && d->shared.id == d->id))
+                say(story, "The outcome was handed to ThreatQ: nothing of it waits in the outbox.");
+}
+
+static void tell_next(json_t *story, const struct dossier *d)
+{
+        static const char *const words[] = {
+            [STORY_UNKNOWN] = NULL,
+            [STORY_NOTHING] = "nothing is pushed",
+            [STORY_WAITS] = "it stays queued, and its place is found anew",
+            [STORY_AWAITED] = "nothing is pushed while its answer is awaited",
+            [STORY_PUSHED] = "it is queued again",
+            [STORY_TRIED] = "it is tried once more",
+        };
+        const char *text = words[story_next(d)];
+
+        if (text)
+                say(story, "Next sweep, if ThreatQ says the same: %s.", text);
+}
+
+/* ---- JSON ---- */
+
+static json_t *time_json(int64_t s)
+{
+        char text[32];
+
+        clock_format_utc(s, text);
+        return json_string(text);
+}
+
+static json_t *judged_json(const struct dossier *d)
+{
+        const struct item *item = &d->item;
+        bool queued = item->reason == REASON_QUEUED;
+
+        if (!d->judged)
+                return json_null();
+        return json_pack("{s:o, s:b, s:s, s:o, s:o}", "at",
+                         time_json((int64_t)(item->sweep >> MARK_BITS)), "last_sweep", d->current,
+                         "verdict", story_verdict(item->reason), "rule",
+                         queued ? json_string(story_rule(&item->entry)) : json_null(), "level",
+                         queued ? json_string(level_of(item->entry.level)) : json_null());
+}
+
+static json_t *hash_json(const struct hash *hash)
+{
+        char hex[HASH_MAX_HEX + 1];
+
+        if (hash->type == HASH_NONE)
+                return json_null();
+        hash_format(hash, hex);
+        return json_pack("{s:s, s:s}", "type", hash_type_name(hash->type), "value", hex);
+}
+
+static json_t *queue_json(const struct dossier *d, const struct story_clock *now)
+{
+        const struct entry *e = &d->queue;
+
+        return json_pack("{s:I, s:I, s:s, s:s, s:f, s:b, s:I}", "place", (json_int_t)d->place, "of",
+                         (json_int_t)d->ready, "level", level_of(e->level), "rule", story_rule(e),
+                         "score", e->score, "override", e->override, "wait_s",
+                         (json_int_t)((now->queue_wait_ms + 999) / 1000));
+}
+
+static json_t *retry_json(const struct dossier *d, const struct story_clock *now)
+{
+        int64_t wait = d->due_ms > now->ledger_ms ? d->due_ms - now->ledger_ms : 0;
+
+        return json_pack("{s:s, s:i, s:i, s:I}", "level", level_of(d->retry.level), "errors",
+                         d->retry.errors, "timeouts", d->retry.timeouts, "wait_s",
+                         (json_int_t)((wait + 999) / 1000));
+}
+
+static json_t *told_json(const struct dossier *d)
+{
+        return json_pack("{s:s, s:o, s:I, s:b, s:b}", "level", level_of(d->shared.level), "at",
+                         time_json(d->shared.at), "id", (json_int_t)d->shared.id, "adopted",
+                         d->shared.version == 0, "uncertain", d->shared.uncertain);
+}
+
+static json_t *failed_json(const struct dossier *d)
+{
+        char code[16];
+
+        snprintf(code, sizeof(code), "0x%08x", d->failed_code);
+        return json_pack("{s:s, s:s}", "level", level_of(d->failed_level), "code", code);
+}
+
+json_t *story_json(const struct dossier *d, const struct story_clock *now)
+{
+        static const char *const next[] = {
+            [STORY_UNKNOWN] = "unknown", [STORY_NOTHING] = "nothing", [STORY_WAITS] = "waits",
+            [STORY_AWAITED] = "awaited", [STORY_PUSHED] = "queued",   [STORY_TRIED] = "tried_once",
+        };
+        json_t *story = json_array();
+
+        tell_judged(story, d);
+        tell_queue(story, d, now);
+        tell_told(story, d);
+        tell_outbox(story, d);
+        tell_next(story, d);
+        return json_pack(
+            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id",
+            d->id ? json_integer((json_int_t)d->id) : json_null(), "hash", hash_json(&d->hash),
+            "judged", judged_json(d), "queue", d->queued ? queue_json(d, now) : json_null(),
+            "retry", d->retrying ? retry_json(d, now) : json_null(), "in_flight",
+            d->in_flight ? json_pack("{s:s}", "level", level_of(d->flight.level)) : json_null(),
+            "told", d->told ? told_json(d) : json_null(), "failed",
+            d->failed ? failed_json(d) : json_null(), "outbox",
+            d->outbox ? json_pack("{s:s}", "share", share_name(d->outcome.share)) : json_null(),
+            "next_sweep", next[story_next(d)], "story", story);
+}

@@ -1,0 +1,115 @@
+"""`explain`: the story of one indicator, for each way that it can go."""
+
+import pytest
+
+import checks
+import oracle
+import tools
+from product import command
+
+MAPPING = {"known_malicious": ["very high", "high"], "most_likely_malicious": ["medium"]}
+SELECTION = {"days": 365, "status": ["Active"]}
+
+
+def explain(w, about, *args, code=0):
+    done = command(tools.CONSOLE, "explain", about, "--json", *args, "-c", w.config)
+    assert done.code == code, done.stdout + done.stderr
+    return done.json["fabrics"]
+
+
+def emea(w, about):
+    """The one indicator that fabric emea tells of."""
+    (indicator,) = explain(w, about)["emea"]["indicators"]
+    return indicator
+
+
+def words(w, about):
+    done = command(tools.CONSOLE, "explain", about, "-c", w.config)
+    assert done.code == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
+    return " ".join(done.stdout.split())
+
+
+def test_told_waiting_and_left_out_tell_why_and_what_comes(world):
+    w = world({"emea": {"daily_limit": 5}}, {"reputation": MAPPING, "selection": SELECTION}, count=200)
+    assert explain(w, "1")["emea"]["indicators"][0]["next_sweep"] == "unknown", "before anything ran"
+    w.run_once()
+    pushes = w.expected("emea")
+    waits = pushes[5:]
+
+    told = emea(w, pushes[0].value.upper())
+    assert told["id"] == pushes[0].id and told["hash"]["value"] == pushes[0].value
+    assert told["told"]["level"] == "Known Malicious" and not told["told"]["uncertain"]
+    assert told["judged"]["verdict"] == "queued" and told["judged"]["last_sweep"]
+    assert (told["queue"], told["outbox"], told["failed"]) == (None, None, None)
+    assert told["next_sweep"] == "nothing"
+    assert emea(w, pushes[0].id)["told"] == told["told"], "by id as by hash"
+    story = words(w, pushes[0].value)
+    assert "TIE took Known Malicious for this hash at" in story
+    assert "nothing of it waits in the outbox" in story and "nothing is pushed" in story
+
+    for place in (1, 2, len(waits)):
+        waiting = emea(w, waits[place - 1].value)
+        assert (waiting["queue"]["place"], waiting["queue"]["of"]) == (place, len(waits))
+        assert waiting["queue"]["wait_s"] >= 86000 * (1 + (place - 1) // 5)
+        assert waiting["told"] is None and waiting["next_sweep"] == "waits"
+    assert f"place 2 of {len(waits)} in the queue" in words(w, waits[1].id)
+
+    quota = explain(w, "1")["emea"]["quota"]
+    assert (quota["limit"], quota["used"], quota["left"]) == (5, 5, 0)
+
+
+def test_the_filter_that_decided_is_named(world):
+    narrow = {"days": 20, "status": ["Active", "Review"], "min_score": 6, "attributes": ["Malware Family:Emotet"]}
+    w = world(
+        {"emea": {"daily_limit": 1, "enrichment": False}, "apac": {"selection": narrow, "reputation": MAPPING}}, count=400
+    )
+    now = checks.epoch(w.run_once()["sweep"]["started_at"])
+    seen = {}
+    for indicator in w.threatq.indicators():
+        verdict, _ = oracle.judge(indicator, "apac", narrow, MAPPING, now)
+        if oracle.judge(indicator, "emea", w.selection("emea"), None, now)[0] == "push":
+            seen.setdefault(verdict, indicator)
+    assert {"days", "status", "score", "attributes"} <= set(seen)
+    for verdict in ("days", "status", "score", "attributes"):
+        (indicator,) = explain(w, seen[verdict].id, "-cn", "apac")["apac"]["indicators"]
+        assert indicator["judged"]["verdict"] == verdict and indicator["next_sweep"] == "nothing"
+        assert "left it out" in " ".join(indicator["story"])
+    both = words(w, seen["score"].id)
+    assert "its score is below `min_score`" in both and "in the queue" in both
+
+
+def test_an_error_and_what_becomes_of_it(world):
+    w = world({"emea": {"enrichment": False}}, count=40)
+    bad = w.expected("emea")[3]
+    w.fabrics["emea"].tie.fault(error_set=1)
+    w.run_once(code=1)
+    failed = emea(w, bad.id)
+    assert failed["failed"]["level"] == "Most Likely Malicious"
+    assert failed["told"] is None and failed["next_sweep"] == "tried_once"
+    assert "TIE's last answer was an error" in words(w, bad.id)
+
+
+def test_what_is_in_flight_is_told_of_a_publisher_that_runs(world):
+    w = world({"emea": {"enrichment": False}}, {"publisher": {"window": 4, "request_timeout": "60s"}}, count=40)
+    w.fabrics["emea"].tie.fault(drop_set=1)
+    stages = w.stages().start()
+    stages.wait_report("publisher-emea", lambda r: r["in_flight"] == 4, "four in flight")
+    flying = emea(w, w.expected("emea")[0].value)
+    assert flying["in_flight"] == {"level": "Most Likely Malicious"} and flying["next_sweep"] == "awaited"
+    assert explain(w, "1")["emea"]["pid"] == stages.report("publisher-emea")["pid"]
+    assert "(publisher running)" in words(w, "1")
+
+
+@pytest.mark.parametrize("about", ["", "0", "-3", "abc", "12x", "f" * 31, "g" * 32, "1" * 19])
+def test_what_is_no_hash_and_no_id_is_refused(about):
+    done = command(tools.CONSOLE, "explain", "--", about)
+    assert done.code == 2 and "neither an indicator's id nor" in done.stderr
+
+
+def test_a_fabric_without_an_answer_hides_no_other(world):
+    w = world({"emea": {}, "apac": {}})
+    (w.folder / "state" / "publisher-emea").write_text("a file where a folder should be")
+    fabrics = explain(w, "f" * 32, code=1)
+    assert "cannot read the store" in fabrics["emea"]["error"]
+    assert fabrics["apac"]["indicators"][0]["hash"] == {"type": "MD5", "value": "f" * 32}

@@ -1,0 +1,236 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "publisher/dossier.h"
+#include "publisher/outbox.h"
+#include "publisher/shared.h"
+#include "tests/unit/publisher_fixture.h"
+
+#include <string.h>
+
+static const char md5_hex[] = "44D88612fea8a8f36de82e1278abb02f";
+
+static void a_question_is_a_hash_or_an_id(void **state)
+{
+        static const struct {
+                const char *text;
+                bool good;
+                enum hash_type type;
+                uint64_t id;
+        } cases[] = {
+            {md5_hex, true, HASH_MD5, 0},
+            {" 44d88612fea8a8f36de82e1278abb02f\n", true, HASH_MD5, 0},
+            {"0123456789012345678901234567890123456789", true, HASH_SHA1, 0},
+            {"1", true, HASH_NONE, 1},
+            {"123456789012345678", true, HASH_NONE, 123456789012345678},
+            {"1234567890123456789", false, HASH_NONE, 0},
+            {"0", false, HASH_NONE, 0},
+            {"", false, HASH_NONE, 0},
+            {"-1", false, HASH_NONE, 0},
+            {"12a", false, HASH_NONE, 0},
+            {"44d88612fea8a8f36de82e1278abb02", false, HASH_NONE, 0},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct dossier_question q = {0};
+
+                assert_int_equal(dossier_parse(cases[i].text, &q), cases[i].good);
+                assert_int_equal(q.hash.type, cases[i].type);
+                assert_int_equal(q.id, cases[i].id);
+        }
+}
+
+struct reading {
+        struct dossier_question question;
+        struct dossier found[DOSSIER_MAX];
+        unsigned count;
+};
+
+static int read_in(struct work *w, void *userdata)
+{
+        struct reading *r = userdata;
+
+        return dossier_read(w, &r->question, r->found, &r->count);
+}
+
+static const struct reading *ask_id(struct fixture *f, uint64_t id)
+{
+        static struct reading r;
+
+        r = (struct reading){.question.id = id};
+        fixture_do(f, read_in, &r);
+        return &r;
+}
+
+static const struct reading *ask_hash(struct fixture *f, uint64_t n)
+{
+        static struct reading r;
+
+        r = (struct reading){.question.hash = fixture_hash(n)};
+        fixture_do(f, read_in, &r);
+        return &r;
+}
+
+static void nothing_is_known_of_a_stranger(void **state)
+{
+        const struct reading *r = ask_id(*state, 5);
+
+        assert_int_equal(r->count, 1);
+        assert_int_equal(r->found[0].id, 5);
+        assert_false(r->found[0].judged || r->found[0].queued || r->found[0].told);
+        r = ask_hash(*state, 5);
+        assert_int_equal(r->count, 1);
+        assert_int_equal(r->found[0].id, 0);
+        assert_int_equal(r->found[0].hash.type, HASH_SHA256);
+        assert_false(r->found[0].judged);
+}
+
+static void the_place_in_the_queue_counts_the_better_ones(void **state)
+{
+        static const double scores[] = {3, 9, 7, 10, 9};
+        static const uint64_t places[] = {5, 2, 4, 1, 3}; /* of 1 … 5: equal scores by age */
+        struct fixture *f = *state;
+
+        for (uint64_t i = 0; i < 5; i++) {
+                struct wire_item item = fixture_candidate(i + 1, TRUST_KNOWN_MALICIOUS, scores[i]);
+
+                fixture_take(f, &item);
+        }
+        for (uint64_t i = 0; i < 5; i++) {
+                const struct dossier *d = &ask_id(f, i + 1)->found[0];
+
+                assert_true(d->judged && d->current && d->queued);
+                assert_int_equal(d->place, places[i]);
+                assert_int_equal(d->ready, 5);
+                assert_true(hash_eq(&d->hash, &(struct hash[]){fixture_hash(i + 1)}[0]));
+                d = &ask_hash(f, i + 1)->found[0];
+                assert_int_equal(d->id, i + 1);
+                assert_int_equal(d->place, places[i]);
+        }
+}
+
+static void a_reason_outlives_its_sweep(void **state)
+{
+        struct fixture *f = *state;
+        struct wire_item item = {.id = 7, .verdict = VERDICT_SCORE};
+        const struct dossier *d;
+
+        fixture_take(f, &item);
+        d = &ask_id(f, 7)->found[0];
+        assert_true(d->judged && d->current && !d->queued);
+        assert_int_equal(d->item.reason, VERDICT_SCORE);
+        intake_begin(&f->state, 2, 2000, SWEEP_FULL);
+        item.id = 8;
+        fixture_take(f, &item);
+        d = &ask_id(f, 7)->found[0];
+        assert_true(d->judged && !d->current);
+        assert_int_equal(d->state.started_at, 2000);
+}
+
+static int settle_in(struct work *w, void *userdata)
+{
+        struct fixture *f = userdata;
+        struct entry told = {.id = 1, .hash = fixture_hash(1), .level = TRUST_KNOWN_MALICIOUS};
+        struct entry flight = {.id = 2, .hash = fixture_hash(2), .level = TRUST_KNOWN_MALICIOUS};
+        struct entry retry = {
+            .id = 3, .hash = fixture_hash(3), .level = TRUST_UNKNOWN, .errors = 2};
+        int r = outbox_put(w, &f->state, &told, SHARE_SHARED, &outbox_nothing_known);
+
+        if (r == 0)
+                r = shared_put(w, &told, f->state.version, 5000);
+        if (r == 0)
+                r = inflight_put(w, &flight);
+        if (r == 0)
+                r = retry_put(w, &retry, 777);
+        return r == 0 ? failed_put(w, 4, TRUST_UNKNOWN, 0x1234) : r;
+}
+
+static void each_state_is_found_by_id_and_by_hash(void **state)
+{
+        struct fixture *f = *state;
+        const struct dossier *d;
+
+        fixture_do(f, settle_in, f);
+        for (int by_hash = 0; by_hash < 2; by_hash++) {
+                d = by_hash ? &ask_hash(f, 1)->found[0] : &ask_id(f, 1)->found[0];
+                assert_int_equal(d->id, 1);
+                assert_true(d->told && d->outbox && !d->in_flight && !d->retrying);
+                assert_int_equal(d->shared.at, 5000);
+                assert_int_equal(d->outcome.share, SHARE_SHARED);
+                d = by_hash ? &ask_hash(f, 2)->found[0] : &ask_id(f, 2)->found[0];
+                assert_int_equal(d->id, 2);
+                assert_true(d->in_flight && !d->told && !d->outbox);
+                d = by_hash ? &ask_hash(f, 3)->found[0] : &ask_id(f, 3)->found[0];
+                assert_int_equal(d->id, 3);
+                assert_true(d->retrying && !d->in_flight);
+                assert_int_equal(d->due_ms, 777);
+                assert_int_equal(d->retry.errors, 2);
+        }
+        d = &ask_id(f, 4)->found[0];
+        assert_true(d->failed);
+        assert_int_equal(d->failed_level, TRUST_UNKNOWN);
+        assert_int_equal(d->failed_code, 0x1234);
+}
+
+/* Merged out of the log, what was told is found by the id alone all the same. */
+static int merge_in(struct work *w, void *userdata)
+{
+        struct shared shared = {.level = TRUST_UNKNOWN, .at = 9, .id = 11, .version = 1};
+        uint8_t key[SHARED_KEY_MAX], value[SHARED_VALUE_SIZE];
+        struct hash hash = fixture_hash(11);
+
+        (void)userdata;
+        shared_record(&shared, value);
+        return store_put(w->store, w->txn, TABLE_SHARED, key, shared_key(&hash, key), value,
+                         sizeof(value));
+}
+
+static void what_was_told_long_ago_is_found_by_id(void **state)
+{
+        const struct dossier *d;
+
+        fixture_do(*state, merge_in, NULL);
+        d = &ask_id(*state, 11)->found[0];
+        assert_true(d->told);
+        assert_int_equal(d->shared.at, 9);
+        assert_int_equal(d->hash.type, HASH_SHA256);
+}
+
+static void two_indicators_of_a_hash_are_two(void **state)
+{
+        struct fixture *f = *state;
+        struct wire_item item = fixture_candidate(1, TRUST_KNOWN_MALICIOUS, 5);
+        const struct reading *r;
+
+        fixture_take(f, &item);
+        item.id = 2;
+        fixture_take(f, &item);
+        r = ask_hash(f, 1);
+        assert_int_equal(r->count, 2);
+        assert_true(r->found[0].queued && r->found[1].queued);
+        assert_int_equal(r->found[0].id + r->found[1].id, 3);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(a_question_is_a_hash_or_an_id),
+            cmocka_unit_test_setup_teardown(nothing_is_known_of_a_stranger, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(the_place_in_the_queue_counts_the_better_ones,
+                                            fixture_setup, fixture_teardown),
+            cmocka_unit_test_setup_teardown(a_reason_outlives_its_sweep, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(each_state_is_found_by_id_and_by_hash, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(what_was_told_long_ago_is_found_by_id, fixture_setup,
+                                            fixture_teardown),
+            cmocka_unit_test_setup_teardown(two_indicators_of_a_hash_are_two, fixture_setup,
+                                            fixture_teardown),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
