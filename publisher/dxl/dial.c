@@ -67,7 +67,7 @@ static bool try_broker(struct attempt *a, size_t i)
 {
         const struct dxl_broker *b = &a->dial->config->brokers[i];
         const struct dxl_finding *f = &a->survey.findings[i];
-        const char *host = f->by_ip ? b->ip : b->host;
+        const char *host = f->probe.address[0] ? f->probe.address : f->by_ip ? b->ip : b->host;
         char error[DXL_MQTT_ERROR_MAX];
 
         if (f->probe.rc != 0) {

@@ -62,30 +62,41 @@ static int start(struct job *job)
         return rc;
 }
 
-static void take_best(const struct addrinfo *found, struct dxl_address *ret)
+static void take(const struct addrinfo *found, struct dxl_addresses *ret)
+{
+        struct dxl_address *to = &ret->all[ret->count++];
+
+        memcpy(&to->addr, found->ai_addr, found->ai_addrlen);
+        to->len = found->ai_addrlen;
+}
+
+static void take_all(const struct addrinfo *found, struct dxl_addresses *ret)
 {
         const struct addrinfo *best = found;
 
         while (best->ai_family != AF_INET && best->ai_next)
                 best = best->ai_next;
-        memcpy(&ret->addr, best->ai_addr, best->ai_addrlen);
-        ret->len = best->ai_addrlen;
+        ret->count = 0;
+        take(best, ret);
+        for (; found && ret->count < DXL_LOOKUP_MAX; found = found->ai_next)
+                if (found != best)
+                        take(found, ret);
 }
 
 /* A numeric address needs no name server and no thread. */
-static bool is_numeric(const char *host, const char *service, struct dxl_address *ret)
+static bool is_numeric(const char *host, const char *service, struct dxl_addresses *ret)
 {
         _cleanup_(freeaddrinfop) struct addrinfo *found = NULL;
         struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
 
         if (getaddrinfo(host, service, &hints, &found) != 0)
                 return false;
-        take_best(found, ret);
+        take_all(found, ret);
         return true;
 }
 
 int dxl_lookup(const char *host, uint16_t port, const struct dxl_patience *patience,
-               struct dxl_address *ret, char *why, size_t why_size)
+               struct dxl_addresses *ret, char *why, size_t why_size)
 {
         size_t host_size = strlen(host) + 1;
         _cleanup_(releasep) struct job *job = calloc(1, sizeof(*job) + host_size);
@@ -107,7 +118,7 @@ int dxl_lookup(const char *host, uint16_t port, const struct dxl_patience *patie
                 return -EHOSTUNREACH;
         }
         if (rc == 0)
-                take_best(job->found, ret);
+                take_all(job->found, ret);
         else
                 snprintf(why, why_size, "looking its name up: %s", strerror(-rc));
         return rc;

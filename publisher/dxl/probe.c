@@ -3,7 +3,6 @@
 #include "common/clock.h"
 #include "publisher/dxl/certs.h"
 #include "publisher/dxl/proxy.h"
-#include "publisher/dxl/reach.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -101,7 +100,10 @@ static int connect_tcp(struct look *look)
         const char *host = proxy->host ? proxy->host : look->host;
         uint16_t port = proxy->host ? proxy->port : look->port;
         char why[200] = "";
-        int rc = dxl_reach(host, port, look->patience, &look->fd, why, sizeof(why));
+        /* paho is not told another address of the proxy, and compares names with an address. */
+        bool all = !proxy->host && !look->config->verify_hostname;
+        struct dxl_way way;
+        int rc = dxl_reach(host, port, all, look->patience, &way, why, sizeof(why));
 
         if (rc < 0) {
                 snprintf(look->ret->error, sizeof(look->ret->error), "%s%.100s%s%s",
@@ -109,6 +111,8 @@ static int connect_tcp(struct look *look)
                          proxy->host ? ": " : "", why);
                 return rc;
         }
+        look->fd = way.fd;
+        memcpy(look->ret->address, way.address, sizeof(way.address));
         reached(look, DXL_REACHED_TCP);
         return proxy->host ? through_proxy(look) : 0;
 }

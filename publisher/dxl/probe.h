@@ -9,12 +9,14 @@
 #include "publisher/dxl/expiry.h"
 #include "publisher/dxl/order.h"
 #include "publisher/dxl/patience.h"
+#include "publisher/dxl/reach.h"
 #include "publisher/dxl/tls.h"
 
 struct dxl_probe {
         int rc; /* 0: TLS is agreed on; else -errno, and error says why not */
         struct dxl_rank rank;
         struct dxl_expiries expiries; /* of broker and CA, when TLS is agreed on; of the client */
+        char address[DXL_REACH_ADDRESS_MAX]; /* that the host answers at; "": as its name says */
         char error[DXL_TLS_ERROR_MAX];
 };
 

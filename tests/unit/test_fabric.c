@@ -12,6 +12,7 @@
 #include "publisher/dxl/fabric.h"
 #include "tests/unit/dxl_broker.h"
 
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -287,6 +288,39 @@ static void refusals(void **state)
         dxl_folder_write_config(&folder, rig.port);
 }
 
+/* Two addresses, at the second of which the broker listens; paho asks its own resolver. */
+int __real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **ret);
+int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **ret);
+int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **ret)
+{
+        if (strcmp(node, "two.example.invalid") != 0 || hints->ai_flags & AI_NUMERICHOST)
+                return __real_getaddrinfo(node, service, hints, ret);
+        assert_int_equal(__real_getaddrinfo("127.0.0.2", service, hints, ret), 0);
+        return __real_getaddrinfo("127.0.0.1", service, hints, &(*ret)->ai_next);
+}
+
+static void the_name_has_another_address(void **state)
+{
+        (void)state;
+        char text[512];
+        snprintf(text, sizeof(text),
+                 "[Certs]\nBrokerCertChain = ca.crt\nCertFile = client.crt\n"
+                 "PrivateKey = client.key\n[Brokers]\n{b1} = {b1};%d;two.example.invalid\n",
+                 rig.port);
+        dxl_folder_write(&folder, "dxlclient.config", text, 0644);
+        struct dxl_fabric *f = open_fabric(1, 5000);
+        await_connected(f, true);
+        ask(f, 1, "hello");
+        struct dxl_completion c = next(f);
+        assert_int_equal(c.result, DXL_ANSWERED);
+        free(c.payload);
+        dxl_fabric_close(f);
+        dxl_folder_write_config(&folder, rig.port);
+}
+
 static void names(void **state)
 {
         (void)state;
@@ -300,7 +334,8 @@ int main(void)
             cmocka_unit_test(answers),     cmocka_unit_test(silence_and_garbage),
             cmocka_unit_test(pipelined),   cmocka_unit_test(broker_dies),
             cmocka_unit_test(window_full), cmocka_unit_test(broker_stands_still),
-            cmocka_unit_test(refusals),    cmocka_unit_test(names),
+            cmocka_unit_test(refusals),    cmocka_unit_test(the_name_has_another_address),
+            cmocka_unit_test(names),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }
