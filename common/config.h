@@ -85,7 +85,12 @@ struct config {
                                            again, doubled each time, default 30s */
         } publisher;
         struct {
+                unsigned processes; /* mapper.processes: how many a service manager runs, 1–64,
+                                       default 1 */
+        } mapper;
+        struct {
                 unsigned connections; /* enricher.connections to ThreatQ, 1–32, default 8 */
+                unsigned processes;   /* enricher.processes, likewise, 1–64, default 1 */
         } enricher;
         struct config_fabric *fabrics; /* 1–64 */
         size_t fabric_count;

@@ -209,11 +209,14 @@ static void check_stages(struct config_check *check, const struct config_raw *ra
 {
         static const struct config_raw_stages none;
         const struct config_raw_stages *fetcher = raw->fetcher ? raw->fetcher : &none;
+        const struct config_raw_stages *mapper = raw->mapper ? raw->mapper : &none;
         const struct config_raw_stages *publisher = raw->publisher ? raw->publisher : &none;
         const struct config_raw_stages *enricher = raw->enricher ? raw->enricher : &none;
 
         config->fetcher.window =
             config_check_uint(check, "fetcher.window", fetcher->window, 8, 1, 64);
+        config->mapper.processes =
+            config_check_uint(check, "mapper.processes", mapper->processes, 1, 1, 64);
         config->publisher.window =
             config_check_uint(check, "publisher.window", publisher->window, 64, 1, 1024);
         config->publisher.request_timeout_ms = check_duration(
@@ -224,6 +227,8 @@ static void check_stages(struct config_check *check, const struct config_raw *ra
             check_duration(check, "publisher.retry_delay", publisher->retry_delay, 30, 1, DAY_S);
         config->enricher.connections =
             config_check_uint(check, "enricher.connections", enricher->connections, 8, 1, 32);
+        config->enricher.processes =
+            config_check_uint(check, "enricher.processes", enricher->processes, 1, 1, 64);
 }
 
 void config_check_all(struct config_check *check, const struct config_raw *raw,

@@ -50,8 +50,8 @@ struct config_raw_fabric {
         struct config_raw_reputation *reputation;
 };
 
-struct config_raw_stages { /* fetcher, publisher, enricher: each uses its own members */
-        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections;
+struct config_raw_stages { /* of each stage: it uses its own members */
+        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections, *processes;
 };
 
 struct config_raw {
@@ -62,7 +62,7 @@ struct config_raw {
         char *enrichment;
         struct config_raw_fabric *fabrics;
         unsigned fabrics_count;
-        struct config_raw_stages *fetcher, *publisher, *enricher;
+        struct config_raw_stages *fetcher, *mapper, *publisher, *enricher;
 };
 
 enum {

@@ -91,6 +91,11 @@ static const cyaml_schema_field_t fetcher_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t mapper_fields[] = {
+    SCALAR(config_raw_stages, processes),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t publisher_fields[] = {
     SCALAR(config_raw_stages, window),
     SCALAR(config_raw_stages, request_timeout),
@@ -101,6 +106,7 @@ static const cyaml_schema_field_t publisher_fields[] = {
 
 static const cyaml_schema_field_t enricher_fields[] = {
     SCALAR(config_raw_stages, connections),
+    SCALAR(config_raw_stages, processes),
     CYAML_FIELD_END,
 };
 
@@ -113,6 +119,7 @@ static const cyaml_schema_field_t root_fields[] = {
     CYAML_FIELD_SEQUENCE("fabrics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_raw,
                          fabrics, &fabric_entry, 1, CONFIG_FABRICS_MAX),
     BLOCK(config_raw, fetcher, fetcher_fields),
+    BLOCK(config_raw, mapper, mapper_fields),
     BLOCK(config_raw, publisher, publisher_fields),
     BLOCK(config_raw, enricher, enricher_fields),
     CYAML_FIELD_IGNORE("links", CYAML_FLAG_OPTIONAL),

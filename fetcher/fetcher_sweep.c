@@ -153,6 +153,7 @@ static void describe_fabrics(const struct fetcher *f, struct schedule_fabric *fa
                     .checkpoint = c->started_at,
                     .last_full = c->last_full,
                     .lagging = c->lagging,
+                    .is_new = !c->exists && !(f->record.targets >> i & 1),
                     .left_ms = f->left_at[i] ? now - f->left_at[i] : -1,
                 };
         }

@@ -9,7 +9,7 @@ static uint64_t heard(const struct schedule *s)
         return bits;
 }
 
-/* Fabrics that are back and have missed a sweep. */
+/* Fabrics that are here and have missed a sweep. */
 static uint64_t returned(const struct schedule *s)
 {
         uint64_t bits = 0;
@@ -17,7 +17,7 @@ static uint64_t returned(const struct schedule *s)
         for (size_t i = 0; i < s->fabric_count; i++) {
                 const struct schedule_fabric *f = &s->fabrics[i];
 
-                if (f->heard && f->lagging &&
+                if (f->heard && (f->lagging || (s->ever && f->is_new)) &&
                     (f->left_ms < 0 || f->left_ms >= SCHEDULE_FOLLOW_UP_MS))
                         bits |= (uint64_t)1 << i;
         }

@@ -23,6 +23,7 @@ struct schedule_fabric {
         int64_t checkpoint;  /* start of the last sweep it has whole, s since 1970 */
         int64_t last_full;   /* start of the last full one */
         bool lagging;        /* left out of a sweep since */
+        bool is_new;         /* no sweep was for it yet, neither the last nor one before */
         int64_t left_ms;     /* how long ago it was left behind in this process; -1: not */
 };
 
