@@ -6,6 +6,7 @@
 #include "console/run.h"
 #include "console/serve.h"
 #include "console/status.h"
+#include "console/supervisor.h"
 
 #include <string.h>
 
@@ -34,6 +35,10 @@ static const struct command commands[] = {
      COMMAND_NEEDS_ALL, &explain_arguments, explain_main},
     {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
      COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
+    {"supervisor",
+     "print: the stages in supervisord's configuration (or systemd's units); apply: have "
+     "supervisord take it over",
+     COMMAND_NEEDS_ALL, &supervisor_arguments, supervisor_main},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

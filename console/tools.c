@@ -98,9 +98,9 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         } else if (call->quota_reset) {
                 add(argv, &n, "--quota-reset");
         } else {
-                if (call->tool == TOOL_FETCHER)
+                if (call->tool == TOOL_FETCHER && !call->service)
                         add(argv, &n, "--on-request");
-                if (call->tool == TOOL_PUBLISHER && !call->again)
+                if (call->tool == TOOL_PUBLISHER && !call->again && !call->service)
                         add(argv, &n, "--await-sweep");
                 if (call->tool == TOOL_PUBLISHER && call->cache) {
                         add(argv, &n, "--cache");

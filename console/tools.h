@@ -35,6 +35,7 @@ struct tool_call {
         bool check;          /* --check instead of running */
         bool quota_reset;    /* publisher: --quota-reset instead of running */
         bool again;          /* it ran before in this run */
+        bool service;        /* it runs for good, by its own clock, and not for one sweep */
 };
 
 /* The command line, NULL-terminated. Its words belong to tools, call and string literals. */

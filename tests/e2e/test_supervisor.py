@@ -1,88 +1,225 @@
-"""The stages under a real supervisord: the group starts, sweeps, survives a restart of one, stops."""
+"""The stages under a real supervisord: `tq-trellix-tie supervisor` hands them over, and takes one out or in."""
 
-import xmlrpc.client
+import os
+import re
+import shutil
+import signal
+import subprocess
 
+import pytest
 import tools
-from broker import free_port
-from checks import assert_told_exactly
-from process import Process
-from product import status
+from checks import assert_told_all, assert_told_exactly
+from configfile import SECRET
+from product import command, status
+from supervisord import Supervisord
 from waiting import wait_until
 
-
-def write_conf(world, port):
-    stages = {
-        "fetcher": f"{tools.FETCHER} -c {world.config}",
-        "mapper": f"{tools.MAPPER} -c {world.config}",
-        "enricher": f"{tools.ENRICHER} -c {world.config}",
-        **{f"publisher-{f}": f"{tools.PUBLISHER} -c {world.config} --fabric {f}" for f in world.fabrics},
-    }
-    programs = "".join(
-        f"""
-[program:{name}]
-command={line}
-autorestart=true
-startsecs=0
-stopwaitsecs=6
-exitcodes=0
-redirect_stderr=true
-stdout_logfile={world.folder}/{name}.log
-"""
-        for name, line in stages.items())
-    path = world.folder / "supervisord.conf"
-    path.write_text(f"""[supervisord]
-nodaemon=true
-logfile={world.folder}/supervisord.log
-pidfile={world.folder}/supervisord.pid
-childlogdir={world.folder}
-user=root
-[inet_http_server]
-port=127.0.0.1:{port}
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-[group:tq]
-programs={",".join(stages)}
-{programs}""")
-    return path
+TWO = {"emea": {"daily_limit": 100000, "enrichment": False}, "apac": {"daily_limit": 50}}
+STAGES = {"tie-fetcher", "tie-mapper", "tie-publisher-emea", "tie-publisher-apac", "tie-enricher"}
 
 
-def test_the_group_under_supervisord(world):
-    w = world({"emea": {"daily_limit": 100000}, "apac": {"daily_limit": 50}}, count=400)
-    port = free_port()
-    daemon = Process("supervisord", ["supervisord", "-n", "-c", write_conf(w, port)], w.folder / "daemon.log")
-    w.closers.append(daemon.close)
-    rpc = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/RPC2").supervisor
+def sets(w, fabric="emea"):
+    return w.fabrics[fabric].tie.set_count()
 
-    def up():
-        try:
-            return all(p["statename"] == "RUNNING" for p in rpc.getAllProcessInfo())
-        except OSError:
-            return False
 
-    wait_until(up, "all stages to run")
+def settled(w):
+    """The object of `status` once a sweep has gone through and nothing is left to be pushed but for quota."""
+
+    def look():
+        now = status(w.config)
+        done = all(not f["queued"] or not f["quota"]["left"] for f in now["fabrics"].values())
+        return now if now["sweep"]["number"] and now["sweep"]["state"] == "idle" and done else None
+
+    return wait_until(look, "the sweep to end", 120)
+
+
+def test_from_nothing_to_a_service(world):
+    w = world(TWO, count=400)
+    daemon = Supervisord(w)
+    assert "5 added" in daemon.apply().stdout
+    pids = daemon.wait_running()
+    assert set(pids) == STAGES
+    settled(w)
     summary = w.run_once()
-    assert summary["exit"] == 0
-    assert_told_exactly(w, "emea", summary)
     assert_told_exactly(w, "apac", summary, limit=50)
+    assert daemon.pids() == pids, "run asked the service instead of starting its own"
 
-    fetcher = {s["stage"]: s for s in status(w.config)["stages"]}["fetcher"]
-    info = {p["name"]: p for p in rpc.getAllProcessInfo()}
-    assert fetcher["pid"] == info["fetcher"]["pid"], "run asked the running service instead of starting its own"
+    daemon.rpc.shutdown()
+    assert daemon.process.wait(30) == 0
+    assert {s["state"] for s in status(w.config)["stages"]} == {"stopped"}
 
-    old = info["publisher-emea"]["pid"]
-    rpc.stopProcess("tq:publisher-emea")
-    assert rpc.getProcessInfo("tq:publisher-emea")["exitstatus"] == 0
-    rpc.startProcess("tq:publisher-emea")
-    wait_until(up, "the publisher to be back")
-    assert rpc.getProcessInfo("tq:publisher-emea")["pid"] != old
-    one = w.threatq.plain_hashes()[0]
-    w.threatq.add_attribute(one.id, "Reputation Override - emea", "Known Trusted")
-    before = w.fabrics["emea"].tie.set_count()
-    w.run_once()
-    assert w.fabrics["emea"].tie.set_count() == before + 1
-    assert w.fabrics["emea"].tie.sets()[-1].level == 99
 
-    rpc.shutdown()
-    assert daemon.wait(30) == 0
-    states = {s["stage"]: s["state"] for s in status(w.config)["stages"]}
-    assert set(states.values()) == {"stopped"}
+@pytest.mark.parametrize("how", ["restart", "kill"])
+def test_each_stage_alone_under_load(world, how):
+    w = world({"emea": TWO["emea"]}, count=3000, other_types=0)
+    w.fabrics["emea"].tie.fault(delay_ms=20)
+    daemon = Supervisord(w)
+    daemon.apply()
+    pids = daemon.wait_running()
+    wait_until(lambda: sets(w) > 50, "sets to flow")
+    for name in sorted(pids):
+        before = daemon.pids()
+        if how == "restart":
+            daemon.restart(name)
+        else:
+            os.kill(before[name], signal.SIGKILL)
+            wait_until(lambda n=name, b=before: daemon.pids()[n] not in (0, b[n]), f"{name} to be back")
+        daemon.wait_running()
+        after = daemon.pids()
+        assert after[name] != before[name]
+        assert {n: p for n, p in after.items() if n != name} == {n: p for n, p in before.items() if n != name}
+    w.fabrics["emea"].tie.fault(delay_ms=0)
+    assert_told_all(w, "emea", settled(w))
+
+
+def test_fabrics_come_and_go_while_indicators_flow(world):
+    w = world({**TWO, "late": {"daily_limit": 2000, "enrichment": False}}, {"connector": {"interval": "1h"}},
+              count=50000, other_types=0)
+    late, w.fabrics = w.fabrics["late"], {n: f for n, f in w.fabrics.items() if n != "late"}
+    w.configure({})
+    daemon = Supervisord(w)
+    daemon.apply()
+    before = daemon.wait_running()
+    wait_until(lambda: sets(w) > 500, "sets to flow")
+
+    w.fabrics["late"] = late
+    w.configure({})
+    said = daemon.apply().stdout
+    assert re.search(r"added +tie-publisher-late\n", said) and "1 added, 0 removed, 0 changed" in said
+    daemon.wait_running("tie-publisher-late")
+    wait_until(lambda: sets(w, "late") > 500, "the new fabric to be told at once, not at the next sweep")
+
+    del w.fabrics["apac"]
+    w.configure({})
+    said = daemon.apply().stdout
+    assert re.search(r"removed +tie-publisher-apac\n", said) and "0 added, 1 removed, 0 changed" in said
+    after = daemon.pids()
+    assert "tie-publisher-apac" not in after
+    del after["tie-publisher-late"], before["tie-publisher-apac"]
+    assert after == before, "nobody else was stopped"
+    wait_until(lambda: status(w.config)["fabrics"]["emea"]["queued"] == 0, "emea to be through", 180)
+    summary = settled(w)
+    assert_told_all(w, "emea", summary)
+    assert_told_exactly(w, "late", summary, limit=2000)
+
+
+def test_more_and_fewer_mappers(world):
+    w = world({"emea": TWO["emea"]}, {"mapper": {"processes": 2}}, count=6000, other_types=0)
+    daemon = Supervisord(w)
+    daemon.apply()
+    names = daemon.wait_running()
+    others = {n: p for n, p in names.items() if "mapper" not in n}
+    assert {n for n in names if "mapper" in n} == {"tie-mapper-1", "tie-mapper-2"}
+    for count in (4, 1):
+        w.configure({"mapper": {"processes": count}})
+        daemon.apply()
+        names = daemon.wait_running()
+        assert len([n for n in names if "mapper" in n]) == count
+        assert {n: p for n, p in names.items() if "mapper" not in n} == others
+    assert_told_all(w, "emea", settled(w))
+
+
+def test_a_changed_configuration_is_taken_without_a_restart(world):
+    w = world({"emea": {"daily_limit": 20}, "apac": {"daily_limit": 50}}, count=300)
+    daemon = Supervisord(w)
+    daemon.apply()
+    pids = daemon.wait_running()
+    wait_until(lambda: sets(w) == 20 and sets(w, "apac") == 50, "the quotas to be spent")
+    w.fabrics["emea"].settings["daily_limit"] = 35
+    w.configure({})
+    assert "0 added, 0 removed, 0 changed; 5 go on" in daemon.apply().stdout
+    wait_until(lambda: sets(w) == 35, "the rest of the new quota to be spent")
+    assert daemon.pids() == pids
+    assert "the configuration says nothing new" in daemon.log("tie-publisher-apac")
+
+
+def test_a_bad_configuration_does_not_loop(world):
+    w = world(TWO, count=50)
+    daemon = Supervisord(w)
+    daemon.apply()
+    daemon.wait_running()
+    good = w.config.read_text()
+    w.config.write_text(good + "\nnonsense: true\n")
+    daemon.rpc.stopProcess("tie-mapper")
+    daemon.rpc.startProcess("tie-mapper", False)
+    wait_until(lambda: daemon.states()["tie-mapper"] == "EXITED", "supervisord to leave it alone")
+    assert daemon.all()["tie-mapper"]["exitstatus"] == 2
+    assert daemon.log("tie-mapper").count("nonsense") == 1
+    w.config.write_text(good)
+    daemon.rpc.startProcess("tie-mapper")
+    daemon.wait_running()
+
+
+def test_a_stage_by_hand_keeps_the_supervised_one_out_until_it_ends(world):
+    w = world({"emea": {"daily_limit": 1000}}, count=50)
+    by_hand = w.stages().start("publisher-emea")
+    by_hand.wait_report("publisher-emea", lambda r: r["pid"], "it to run")
+    daemon = Supervisord(w)
+    daemon.apply()
+    wait_until(lambda: daemon.states()["tie-publisher-emea"] == "BACKOFF", "the second one to be refused")
+    assert "runs already" in daemon.log("tie-publisher-emea")
+    by_hand.terminate("publisher-emea")
+    daemon.wait_running()
+
+
+def test_programs_of_others_are_left_alone(world):
+    w = world({"emea": {"daily_limit": 1000}}, count=50)
+    daemon = Supervisord(w, more="[program:other]\ncommand=/bin/sleep 1000\n")
+    daemon.wait_running("other")
+    pid = daemon.pids()["other"]
+    daemon.conf.write_text(daemon.conf.read_text().replace("sleep 1000", "sleep 1001"))
+    daemon.apply()
+    daemon.wait_running()
+    assert daemon.pids()["other"] == pid
+
+
+def test_apply_again_after_supervisord_was_away(world):
+    w = world({"emea": {"daily_limit": 1000}}, count=50)
+    file = w.folder / "stages.conf"
+    result = command(tools.CONSOLE, "supervisor", "apply", "-c", w.config, "--file", file, "--supervisord-conf",
+                     "/nonexistent/supervisord.conf")
+    assert result.code == 1
+    assert "supervisorctl reread" in result.stderr and str(file) in result.stderr
+    daemon = Supervisord(w)
+    shutil.copy(file, daemon.stages)
+    daemon.apply()
+    assert set(daemon.wait_running()) == STAGES - {"tie-publisher-apac"}
+
+
+def test_file_that_cannot_be_written(world):
+    w = world({"emea": {}}, count=5)
+    result = command(tools.CONSOLE, "supervisor", "apply", "-c", w.config, "--file", w.folder / "no" / "stages.conf")
+    assert result.code == 1
+    assert "stages.conf: No such file or directory: nothing was changed" in result.stderr
+
+
+def test_units_of_systemd(world):
+    w = world(TWO, {"mapper": {"processes": 2}}, count=5)
+    folder = w.folder / "units"
+    folder.mkdir()
+    printed = command(tools.CONSOLE, "supervisor", "--systemd", "-c", w.config, "--user", "root")
+    written = command(tools.CONSOLE, "supervisor", "--systemd", "-c", w.config, "--user", "root", "--write-to", folder)
+    assert (printed.code, written.code) == (0, 0)
+    files = {f.name: f.read_text() for f in folder.iterdir()}
+    assert set(files) == {"tie.target", "tie-fetcher.service", "tie-mapper@.service", "tie-publisher@.service",
+                          "tie-enricher@.service"}
+    assert all(text in printed.stdout for text in files.values())
+    wants = re.search(r"^Wants=(.*)$", files["tie.target"], re.M).group(1).split()
+    assert wants == ["tie-fetcher.service", "tie-mapper@1.service", "tie-mapper@2.service",
+                     "tie-publisher@emea.service", "tie-publisher@apac.service", "tie-enricher@1.service"]
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+                               *(folder / n for n in wants), folder / "tie.target"],
+                              capture_output=True, text=True, timeout=60, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:"})
+    assert verified.returncode == 0 and str(folder) not in verified.stderr, verified.stderr
+
+
+def test_nothing_secret_is_printed(world):
+    w = world({"emea": {}}, count=5)
+    for how in ([], ["--systemd"]):
+        result = command(tools.CONSOLE, "supervisor", *how, "-c", w.config)
+        assert result.code == 0 and SECRET not in result.stdout + result.stderr
+
+
+def test_usage():
+    for words in (["--prefix", "a b"], ["--write-to", "/tmp"], ["apply", "--systemd"], ["reload"]):
+        assert command(tools.CONSOLE, "supervisor", *words).code == 2

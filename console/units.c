@@ -1,0 +1,103 @@
+#include "console/units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned processes_of(const struct config *config, enum tool tool)
+{
+        switch (tool) {
+        case TOOL_MAPPER:
+                return config->mapper.processes;
+        case TOOL_ENRICHER:
+                return config->enricher.processes;
+        case TOOL_FETCHER:
+        case TOOL_PUBLISHER:
+        case TOOL_COUNT:
+        default:
+                return 1;
+        }
+}
+
+static void add(struct units *units, const struct console *console, enum tool tool,
+                const char *fabric)
+{
+        struct unit *unit = &units->all[units->count++];
+        const struct tool_call call = {
+            .tool = tool,
+            .config = units->config_path,
+            .fabric = fabric,
+            .verbosity = console->options->verbosity > 0 ? console->options->verbosity : 2,
+            .service = true,
+        };
+
+        unit->tool = tool;
+        unit->fabric = fabric;
+        unit->processes = processes_of(console->config, tool);
+        tools_command(console->tools, &call, unit->argv);
+}
+
+int units_make(const struct console *console, const char *prefix, const char *user,
+               struct units *ret)
+{
+        *ret = (struct units){.prefix = prefix,
+                              .user = user,
+                              .log_dir = console->options->log_dir,
+                              .config = console->config};
+        if (!realpath(console->config->path, ret->config_path))
+                return -errno;
+        ret->all = calloc(TOOL_COUNT + console->fabric_count, sizeof(*ret->all));
+        if (!ret->all)
+                return -ENOMEM;
+        add(ret, console, TOOL_FETCHER, NULL);
+        add(ret, console, TOOL_MAPPER, NULL);
+        for (size_t i = 0; i < console->fabric_count; i++)
+                add(ret, console, TOOL_PUBLISHER, console->fabrics[i]);
+        add(ret, console, TOOL_ENRICHER, NULL);
+        return 0;
+}
+
+void units_done(struct units *units)
+{
+        free(units->all);
+        units->all = NULL;
+}
+
+char *units_name(const struct units *units, const struct unit *unit)
+{
+        char *name;
+
+        if (asprintf(&name, "%s-%s%s%s", units->prefix, tool_name(unit->tool),
+                     unit->fabric ? "-" : "", unit->fabric ? unit->fabric : "") < 0)
+                return NULL;
+        return name;
+}
+
+static bool is_bad(const char *word)
+{
+        for (const char *c = word; *c; c++) {
+                if (iscntrl((unsigned char)*c) || strchr(";#\"'\\$", *c))
+                        return true;
+        }
+        return false;
+}
+
+const char *units_bad_word(const struct units *units)
+{
+        const char *const texts[] = {units->user, units->log_dir, units->config->state_dir,
+                                     units->config->run_dir};
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+                if (texts[i] && is_bad(texts[i]))
+                        return texts[i];
+        }
+        for (size_t i = 0; i < units->count; i++) {
+                for (char *const *word = units->all[i].argv; *word; word++) {
+                        if (is_bad(*word))
+                                return *word;
+                }
+        }
+        return NULL;
+}
