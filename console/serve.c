@@ -9,6 +9,7 @@
 #include "console/watch.h"
 #include "console/web/access.h"
 #include "console/web/address.h"
+#include "console/web/lookups.h"
 #include "console/web/pages.h"
 #include "console/web/server.h"
 
@@ -86,6 +87,7 @@ struct serve {
         struct gather *gather;
         struct snapshot *snapshot;
         struct history *history;
+        struct lookups *lookups;
         struct pages *pages;
         struct server *server;
         int64_t every_ms;
@@ -140,16 +142,25 @@ static int open_serve(struct serve *s, const struct access_policy *policy)
             .fabrics = s->console->fabrics,
             .fabric_count = s->console->fabric_count,
         };
+        struct explain_options explain = {
+            .tools = options.tools,
+            .config = options.config,
+            .fabrics = options.fabrics,
+            .fabric_count = options.fabric_count,
+        };
         int r = watch_init(&s->watch);
 
         options.epoll = s->watch.epoll;
+        explain.epoll = s->watch.epoll;
         if (r == 0)
                 r = gather_open(&options, &s->gather);
         if (r == 0)
                 r = snapshot_open(s->console, &s->snapshot);
         if (r == 0)
                 r = history_open(s->console->fabric_count, SAMPLES, &s->history);
-        return r == 0 ? pages_open(policy, &s->pages) : r;
+        if (r == 0)
+                r = lookups_open(&explain, &s->lookups);
+        return r == 0 ? pages_open(policy, s->lookups, &s->pages) : r;
 }
 
 static int listen_at(struct serve *s, struct address *address)
@@ -204,11 +215,14 @@ static int end_round(struct serve *s)
 static int64_t next_of(const struct serve *s, int64_t now)
 {
         int64_t mine = s->next_sample, server = server_next(s->server, now);
+        int64_t lookups = lookups_next(s->lookups);
 
         if (gather_under_way(s->gather))
                 mine = gather_deadline(s->gather);
         else if (pages_want_round(s->pages))
                 mine = s->rested;
+        if (lookups < mine)
+                mine = lookups;
         return mine < server ? mine : server;
 }
 
@@ -224,6 +238,8 @@ static int loop(struct serve *s)
                         return 0;
                 if (r == 0 && gather_serve(s->gather, clock_boot_ms()))
                         r = end_round(s);
+                if (lookups_serve(s->lookups, clock_boot_ms()))
+                        server_wake(s->server);
                 server_serve(s->server, clock_boot_ms());
         }
         return r;
@@ -254,6 +270,7 @@ int serve_main(const struct console *console)
         }
         server_close(s.server);
         pages_close(s.pages);
+        lookups_close(s.lookups);
         history_close(s.history);
         snapshot_close(s.snapshot);
         gather_close(s.gather);

@@ -113,7 +113,8 @@ function gauge(quota) {
   if (share > 0) {
     picture.append(svg("path", { class: "used", ...stroke, "stroke-dasharray": `${(share * length).toFixed(1)} 400` }));
   }
-  picture.append(svg("text", { class: "big", x: 66, y: 58 }, number.format(quota.used)),
+  const used = number.format(quota.used);
+  picture.append(svg("text", { class: used.length > 6 ? "big long" : "big", x: 66, y: 58 }, used),
     svg("text", { class: "small", x: 66, y: 73 }, `of ${number.format(quota.limit)}`),
     svg("text", { class: "small", x: 66, y: 88 }, "in 24 hours"));
   return picture;
@@ -154,7 +155,7 @@ function fabricCard(name, fabric) {
     el("div", { class: "body" }, gauge(fabric.quota), el("dl", { class: "numbers" }, ...rows([
       ["Waiting", number.format(fabric.queued)],
       ["In flight", number.format(fabric.in_flight)],
-      ["To ThreatQ", number.format(fabric.outbox)],
+      ["To write", number.format(fabric.outbox)],
       ["Shared", number.format(fabric.shared)],
       ["Failed", number.format(fabric.failed)],
     ]))),
@@ -194,9 +195,10 @@ function errorRow(error) {
     el("div", { class: "what" }, error.text));
 }
 
-/* Growth a minute of numbers that only grow. */
+/* Growth a minute of numbers that only grow; before the first there is nothing to compare it with. */
 function perMinute(at, values) {
-  return values.map((v, i) => (i ? ((v - values[i - 1]) * 60) / Math.max(1, at[i] - at[i - 1]) : 0));
+  const rates = values.map((v, i) => (i ? ((v - values[i - 1]) * 60) / Math.max(1, at[i] - at[i - 1]) : 0));
+  return rates.length > 1 ? [rates[1], ...rates.slice(1)] : rates;
 }
 
 /* The fabrics' lines; of very many only the highest, the rest as one. */

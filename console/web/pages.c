@@ -1,5 +1,6 @@
 #include "console/web/pages.h"
 
+#include "common/clock.h"
 #include "console/web/files.h"
 #include "console/web/incidents.h"
 #include "console/web/metrics.h"
@@ -11,6 +12,7 @@
 
 enum {
         STATUS_OK = 200,
+        STATUS_BAD = 400,
         STATUS_UNAUTHORIZED = 401,
         STATUS_FORBIDDEN = 403,
         STATUS_NOT_FOUND = 404,
@@ -23,6 +25,8 @@ enum {
 
 struct pages {
         const struct access_policy *policy;
+        struct lookups *lookups;
+        char *story;    /* the one that is being sent */
         uint64_t begun; /* rounds */
         uint64_t ended;
         uint64_t wanted; /* the number of the round that is asked for */
@@ -34,13 +38,14 @@ struct pages {
         char cookie[sizeof(SERVER_COOKIE) + ACCESS_SESSION_MAX + 64];
 };
 
-int pages_open(const struct access_policy *policy, struct pages **ret)
+int pages_open(const struct access_policy *policy, struct lookups *lookups, struct pages **ret)
 {
         struct pages *p = calloc(1, sizeof(*p));
 
         if (!p)
                 return -ENOMEM;
         p->policy = policy;
+        p->lookups = lookups;
         snprintf(p->cookie, sizeof(p->cookie),
                  SERVER_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict", policy->session);
         *ret = p;
@@ -64,6 +69,7 @@ void pages_close(struct pages *pages)
         if (!pages)
                 return;
         forget(pages);
+        free(pages->story);
         free(pages);
 }
 
@@ -164,6 +170,33 @@ static bool show_history(struct pages *p, const struct server_request *request,
         return true;
 }
 
+static bool show_story(struct pages *p, const struct server_request *request,
+                       struct server_reply *ret)
+{
+        if (!request->query || !explain_is_question(request->query)) {
+                fill(ret, STATUS_BAD, JSON,
+                     "{\"error\":\"Neither an MD5, SHA-1 or SHA-256 in hex, nor an indicator's "
+                     "id.\"}");
+                return true;
+        }
+        if (*request->ticket == 0)
+                *request->ticket = lookups_start(p->lookups, request->query, clock_boot_ms());
+        if (*request->ticket == 0) {
+                fill(ret, STATUS_UNAVAILABLE, JSON,
+                     "{\"error\":\"Too many searches are under way. Try again.\"}");
+                return true;
+        }
+        if (!lookups_done(p->lookups, *request->ticket))
+                return false;
+        free(p->story);
+        p->story = lookups_take(p->lookups, *request->ticket);
+        if (p->story)
+                fill(ret, STATUS_OK, JSON, p->story);
+        else
+                fill(ret, STATUS_UNAVAILABLE, JSON, "{\"error\":\"No answer. Try again.\"}");
+        return true;
+}
+
 /* Reached with a token only: the browser that showed it gets a session. */
 static bool show_session(struct pages *p, const struct server_request *request,
                          struct server_reply *ret)
@@ -213,6 +246,7 @@ static const struct route {
     {"/", false, show_page},
     {"/page.js", false, show_file},
     {"/chart.js", false, show_file},
+    {"/search.js", false, show_file},
     {"/page.css", true, show_file},
     {"/icon.svg", true, show_file},
     {"/login.js", true, show_file},
@@ -221,6 +255,7 @@ static const struct route {
     {"/metrics", false, show_metrics},
     {"/api/status", false, show_status},
     {"/api/history", false, show_history},
+    {"/api/explain", false, show_story},
     {"/api/login", false, show_session},
 };
 

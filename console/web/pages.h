@@ -9,6 +9,7 @@
 #include "console/history.h"
 #include "console/snapshot.h"
 #include "console/web/access.h"
+#include "console/web/lookups.h"
 #include "console/web/server.h"
 
 #include <stdbool.h>
@@ -16,7 +17,8 @@
 
 struct pages;
 
-int pages_open(const struct access_policy *policy, struct pages **ret);
+/* Policy and lookups stay with the caller. */
+int pages_open(const struct access_policy *policy, struct lookups *lookups, struct pages **ret);
 void pages_close(struct pages *pages);
 DEFINE_CLEANUP(struct pages *, pages_close);
 

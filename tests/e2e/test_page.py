@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+import tools
 from browser import Browser
-from product import status
+from product import command, status
 from waiting import wait_until
 from webserver import WebServer
 
@@ -93,6 +94,39 @@ def test_it_shows_what_the_status_says(world, browser, tmp_path):
     asked = requested(browser)
     assert len(asked) > 5 and [url for url in asked if not url.startswith(web.url)] == []
     assert browser.console() == []
+
+
+def test_a_search_tells_the_story(world, browser, tmp_path):
+    w = world({"emea": {}, "apac": {"daily_limit": 3}}, count=60)
+    w.run_once()
+    best = max(w.threatq.valid_hashes(), key=lambda i: i.score)
+    web = WebServer(w)
+    browser.look(WIDE)
+    browser.open(web.url)
+    browser.wait_text("#fabrics", "apac")
+    browser.find("#about").send_keys(best.value)
+    browser.find("#search button").click()
+    for fabric in ("emea", "apac"):
+        told = browser.wait_text(f'[data-story="{fabric}"]', best.value.lower())
+        story = command(tools.CONSOLE, "explain", "--json", "-c", w.config, best.value).json
+        for sentence in story["fabrics"][fabric]["indicators"][0]["story"]:
+            assert sentence in told
+    for dark in (False, True):
+        for width in (WIDE, NARROW):
+            browser.look(width, dark)
+            assert_legible(browser)
+            browser.picture(tmp_path / f"story-{width}-{'dark' if dark else 'light'}.png")
+    # The address of the page leads to the story again.
+    address = browser.driver.current_url
+    browser.open("about:blank")
+    browser.open(address)
+    browser.wait_text('[data-story="emea"]', best.value.lower())
+    assert browser.console() == []
+    browser.look(WIDE)
+    browser.find("#about").clear()
+    browser.find("#about").send_keys("what?")
+    browser.find("#search button").click()
+    browser.wait_text("#story", "Neither an MD5, SHA-1 or SHA-256 in hex, nor an indicator's id")
 
 
 def test_text_from_outside_stays_text(world, browser):

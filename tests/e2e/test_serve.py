@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -134,6 +135,24 @@ def test_a_loopback_address_is_for_this_machine(world):
     assert second.code == 1 and "cannot listen on" in second.stderr and "in use" in second.stderr
 
 
+def test_a_search_tells_what_explain_tells(world):
+    w = world(TWO, count=60)
+    web = WebServer(w)
+    w.run_once()
+    indicator = max(w.threatq.valid_hashes(), key=lambda i: i.score)
+    for about in (indicator.value, str(indicator.id)):
+        reply = web.get(f"/api/explain?q={about}")
+        assert reply.status == 200
+        told = command(tools.CONSOLE, "explain", "--json", "-c", w.config, about).json
+        assert reply.json == told
+        assert set(told["fabrics"]) == set(TWO) and told["fabrics"]["emea"]["indicators"][0]["story"]
+    for about in ("", "--help", "abc", "1%200", "%00", "../x", "g" * 32, "a" * 65):
+        reply = web.get(f"/api/explain?q={about}")
+        assert reply.status == 400 and "error" in reply.json, about
+    assert web.get("/api/explain").status == 400
+    assert web.get(f"/api/explain?q={indicator.id}", "POST").status == 405
+
+
 @pytest.fixture
 def token_file(tmp_path):
     path = tmp_path / "token"
@@ -163,7 +182,7 @@ def test_other_machines_need_a_token(world, token_file):
 
     web = WebServer(w, "--token-file", token_file, listen="0.0.0.0:0")
     web.wait_ready()
-    for path in ("/metrics", "/api/status", "/nothing"):
+    for path in ("/metrics", "/api/status", "/api/history", "/api/explain", "/nothing"):
         for headers in ({}, {"Authorization": "Bearer " + TOKEN[:-1]}, {"Authorization": f"Basic {TOKEN}"},
                         {"Cookie": f"tq_session={TOKEN}"}, {"Cookie": "tq_session="}):
             reply = web.get(path, **headers)
@@ -182,7 +201,7 @@ def test_what_a_stranger_sends_is_bounded(world):
     web = WebServer(w)
     assert web.get("/metrics", X_Long="a" * 20000).status == 431
     assert web.get("/metrics?q=" + "a" * 20000).status == 414
-    # Connections that say nothing, or drip, hold their place for some seconds only.
+    # Connections that say nothing, or less than a request, hold their place for some seconds only.
     held = [socket.create_connection(("127.0.0.1", web.port)) for _ in range(64)]
     for s in held[::2]:
         s.sendall(b"GET /metrics HTTP/1.1\r\n")
@@ -197,7 +216,22 @@ def test_what_a_stranger_sends_is_bounded(world):
         # One more waits until there is room.
         assert surplus.recv(1000).startswith(b"HTTP/1.1 200")
     assert web.get("/healthz").status == 200
-    assert web.process.terminate() == 0
+
+
+def test_a_request_that_drips_is_cut_off(world):
+    web = WebServer(world({"emea": {}}, count=1))
+    with socket.create_connection(("127.0.0.1", web.port)) as s:
+        s.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+        for _ in range(120):
+            readable, _, _ = select.select([s], [], [], 0.5)
+            if readable:
+                break
+            s.sendall(b"a")
+        assert readable, "it may drip for ever"
+        try:
+            assert s.recv(1000) == b""
+        except ConnectionError:
+            pass
 
 
 def test_it_ends_at_once_while_somebody_waits(world):
