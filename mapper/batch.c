@@ -67,7 +67,8 @@ int batch_read(struct batch *batch, const struct wire_page *page)
 }
 
 struct text batch_judge(struct batch *batch, const struct mapping *mapping, const char *fabric,
-                        const struct wire_push *push, struct batch_tally *ret)
+                        const struct wire_push *push, struct reported *reported,
+                        struct batch_tally *ret)
 {
         struct wire_msg msg = {.type = WIRE_BATCH};
 
@@ -79,7 +80,9 @@ struct text batch_judge(struct batch *batch, const struct mapping *mapping, cons
 
                 mapping_decide(mapping, &subject->row, subject->valid ? &subject->hash : NULL,
                                batch->page.scope, batch->page.started_at, &item);
-                if (ret->count[item.verdict]++ == 0)
+                ret->count[item.verdict]++;
+                if (reported_take(reported, item.id, item.verdict) &&
+                    ret->reported[item.verdict]++ == 0)
                         ret->first[item.verdict] = item.id;
                 wire_pack_item(&batch->items, &item);
         }

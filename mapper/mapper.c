@@ -11,6 +11,7 @@ enum { FRAMES_PER_TURN = 16 }; /* then signals and timers have their turn */
 struct target {
         const char *fabric;
         struct terms *terms;
+        struct reported reported;
         struct chan *out; /* stdio: shared, owned by the mapper */
         bool dropping;    /* said once per burst */
 };
@@ -61,11 +62,11 @@ static void report_overrides(struct mapper *mapper, const struct target *target,
         for (size_t i = 0; i < sizeof reported / sizeof *reported; i++) {
                 enum verdict verdict = reported[i].verdict;
 
-                if (tally->count[verdict] > 0)
+                if (tally->reported[verdict] > 0)
                         log_warn(mapper->proc->log,
                                  "%s fabric=%s indicators=%" PRIu32 " first_id=%" PRIu64
                                  ": nothing is pushed for them until the attribute is mended",
-                                 reported[i].what, target->fabric, tally->count[verdict],
+                                 reported[i].what, target->fabric, tally->reported[verdict],
                                  tally->first[verdict]);
         }
 }
@@ -98,7 +99,8 @@ static int send_batch(struct mapper *mapper, struct target *target, const struct
         r = terms_mapping(target->terms, push.given ? &terms : NULL, &mapping);
         if (r < 0)
                 return r;
-        frame = batch_judge(mapper->batch, mapping, target->fabric, &push, &tally);
+        frame =
+            batch_judge(mapper->batch, mapping, target->fabric, &push, &target->reported, &tally);
         report_overrides(mapper, target, &tally);
         return send_frame(mapper, target, frame.ptr, frame.len);
 }

@@ -119,3 +119,30 @@ def test_the_old_label(world, label):
     w.threatq.add_attribute(one, NAME, label)
     w.run_once()
     assert [t[2] for t in told(w.fabrics["emea"].tie)] == [30]
+
+
+def test_overrides_that_cannot_be_carried_out_are_said_once_and_again_when_spoilt_again(world):
+    w = world({"emea": {}}, {"enrichment": False, "threatq": {"page_size": 2}}, count=0)
+    ids = [insert(w, n) for n in range(9)]
+    for one in ids[::2]:
+        w.threatq.add_attribute(one, NAME, "Very Evil")
+    stages = w.stages("--on-request").start()
+    log = w.folder / "logs" / "mapper.log"
+
+    def said():
+        return [line for line in log.read_text().splitlines() if "names no reputation" in line]
+
+    def sweep(touched=()):
+        w.threatq.change({"op": "touch", "ids": list(touched), "updated": True})
+        assert command(tools.CONSOLE, "run", "-c", w.config).code == 0
+
+    stages.wait_report("publisher-emea", lambda r: r["connected"], "the service to run")
+    for _ in range(3):
+        sweep(ids)
+    assert sum(int(line.split("indicators=")[1].split()[0]) for line in said()) == 5, "five pages, three sweeps"
+    lines = len(said())
+    w.threatq.delete_attributes(ids[0], NAME)
+    sweep()
+    w.threatq.add_attribute(ids[0], NAME, "Very Evil")
+    sweep()
+    assert len(said()) == lines + 1 and f"first_id={ids[0]}" in said()[-1]
