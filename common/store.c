@@ -21,6 +21,9 @@ static const size_t MAP_MAX = (size_t)64 << 30;
 /* A disk with less room than this is called full when LMDB can only say that a write was short. */
 static const uint64_t DISK_FULL = 1 << 20;
 
+/* Read-only: the store is from before the table. No database has this handle. */
+static const MDB_dbi NO_TABLE = (MDB_dbi)-1;
+
 struct store {
         MDB_env *env;
         MDB_dbi tables[TABLES_MAX];
@@ -161,6 +164,10 @@ static int open_tables(struct store *store, const char *const *tables, bool read
                                                        &store->tables[i])
                                         : EINVAL;
 
+                if (rc == MDB_NOTFOUND && i > 0) {
+                        store->tables[i] = NO_TABLE;
+                        continue;
+                }
                 if (rc != 0) {
                         mdb_txn_abort(txn);
                         return store_code(store, rc);
@@ -233,6 +240,11 @@ void store_close(struct store *store)
 MDB_dbi store_dbi(const struct store *store, unsigned table)
 {
         return store->tables[table];
+}
+
+bool store_has_table(const struct store *store, unsigned table)
+{
+        return store->tables[table] != NO_TABLE;
 }
 
 /* LMDB reports a short write, which is how a disk runs full, as EIO. */
@@ -361,34 +373,4 @@ int store_seek(struct store *store, MDB_txn *txn, unsigned table, const void *ke
         *key_ret = k;
         *value_ret = v;
         return 0;
-}
-
-void store_put_u64(uint8_t out[8], uint64_t n)
-{
-        for (int i = 7; i >= 0; i--, n >>= 8)
-                out[i] = (uint8_t)n;
-}
-
-uint64_t store_get_u64(const uint8_t in[8])
-{
-        uint64_t n = 0;
-
-        for (int i = 0; i < 8; i++)
-                n = n << 8 | in[i];
-        return n;
-}
-
-void store_put_u32(uint8_t out[4], uint32_t n)
-{
-        for (int i = 3; i >= 0; i--, n >>= 8)
-                out[i] = (uint8_t)n;
-}
-
-uint32_t store_get_u32(const uint8_t in[4])
-{
-        uint32_t n = 0;
-
-        for (int i = 0; i < 4; i++)
-                n = n << 8 | in[i];
-        return n;
 }

@@ -32,6 +32,9 @@ int store_open(const char *path, const char *const *tables, bool readonly, struc
 void store_close(struct store *store);
 DEFINE_CLEANUP(struct store *, store_close);
 MDB_dbi store_dbi(const struct store *store, unsigned table);
+/* False of a table other than the first that a store opened for reading does not have, because it
+ * is from before the table; then every operation on it fails with -EINVAL. */
+bool store_has_table(const struct store *store, unsigned table);
 /* The library's text of the last failure, for the log. Valid until the next call. */
 const char *store_error(const struct store *store);
 

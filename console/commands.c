@@ -2,6 +2,7 @@
 
 #include "console/check.h"
 #include "console/explain_command.h"
+#include "console/export.h"
 #include "console/quota.h"
 #include "console/run.h"
 #include "console/serve.h"
@@ -33,6 +34,10 @@ static const struct command commands[] = {
      "HASH|INDICATOR_ID: the whole story of one indicator, fabric by fabric; works when nothing "
      "runs",
      COMMAND_NEEDS_ALL, &explain_arguments, explain_main},
+    {"export",
+     "the push journal as CSV or JSON Lines: each request to TIE, with its time, hash, level, rule "
+     "and answer",
+     COMMAND_NEEDS_ALL, &export_arguments, export_main},
     {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
      COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
     {"supervisor",

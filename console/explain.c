@@ -49,7 +49,7 @@ static int start(struct explain *e, size_t i)
             .config = e->options.config,
             .fabric = e->options.fabrics[i],
             .report = true,
-            .explain = e->about,
+            .more = {"--explain", e->about},
         };
         char *argv[TOOLS_ARGS_MAX];
 

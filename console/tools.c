@@ -89,10 +89,6 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         }
         if (call->report) {
                 add(argv, &n, "--report");
-                if (call->explain) {
-                        add(argv, &n, "--explain");
-                        add(argv, &n, call->explain);
-                }
         } else if (call->check) {
                 add(argv, &n, "--check");
         } else if (call->quota_reset) {
@@ -112,5 +108,7 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
                 }
                 add(argv, &n, verbosity[call->verbosity - 1]);
         }
+        for (size_t i = 0; i < TOOLS_MORE_MAX && call->more[i]; i++)
+                add(argv, &n, call->more[i]);
         argv[n] = NULL;
 }

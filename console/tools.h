@@ -11,7 +11,7 @@
 
 enum tool { TOOL_FETCHER, TOOL_MAPPER, TOOL_PUBLISHER, TOOL_ENRICHER, TOOL_COUNT };
 
-enum { TOOLS_ARGS_MAX = 16 };
+enum { TOOLS_ARGS_MAX = 20, TOOLS_MORE_MAX = 4 };
 
 struct tools {
         char path[TOOL_COUNT][PATH_MAX];
@@ -29,13 +29,13 @@ struct tool_call {
         const char *fabric;  /* publisher: which, else NULL */
         const char *log_dir; /* or NULL */
         int verbosity;
-        const char *cache;   /* publisher: the vendor's quota file or its folder, or NULL */
-        bool report;         /* --report instead of running */
-        const char *explain; /* publisher, with report: of this hash or indicator; or NULL */
-        bool check;          /* --check instead of running */
-        bool quota_reset;    /* publisher: --quota-reset instead of running */
-        bool again;          /* it ran before in this run */
-        bool service;        /* it runs for good, by its own clock, and not for one sweep */
+        const char *cache; /* publisher: the vendor's quota file or its folder, or NULL */
+        bool report;       /* --report instead of running */
+        const char *more[TOOLS_MORE_MAX]; /* further words, up to the first NULL */
+        bool check;                       /* --check instead of running */
+        bool quota_reset;                 /* publisher: --quota-reset instead of running */
+        bool again;                       /* it ran before in this run */
+        bool service; /* it runs for good, by its own clock, and not for one sweep */
 };
 
 /* The command line, NULL-terminated. Its words belong to tools, call and string literals. */

@@ -1,5 +1,6 @@
 #include "publisher/cycle.h"
 
+#include "publisher/journal.h"
 #include "publisher/outbox.h"
 #include "publisher/recent.h"
 #include "publisher/shared.h"
@@ -12,7 +13,7 @@ enum {
 static int settle_done(struct work *w, struct cycle *c)
 {
         const struct slots *slots = c->slots;
-        int r = 0;
+        int r = journal_prune(w, c->times.wall_s);
 
         for (unsigned i = 0; i < slots->size && r == 0; i++) {
                 if (slots->slot[i].phase == SLOT_DONE)

@@ -96,6 +96,30 @@ static int in_retry(MDB_val key, MDB_val value, void *userdata)
         return r;
 }
 
+static int in_journal(MDB_val key, MDB_val value, void *userdata)
+{
+        struct search *s = userdata;
+        struct journal_entry entry;
+
+        if (!journal_of_record(key, value, &entry))
+                return -EBADMSG;
+        if (s->id == 0 && hash_eq(&entry.hash, &s->hash))
+                add_id(s, entry.id);
+        if (s->id != 0 && entry.id == s->id)
+                s->hash = entry.hash;
+        return 0;
+}
+
+/* By hash: adds the indicators that requests were made for; by id: finds the hash of the last. */
+static int search_journal(struct search *s)
+{
+        struct work *w = s->w;
+
+        if (!store_has_table(w->store, TABLE_JOURNAL))
+                return 0;
+        return store_walk(w->store, w->txn, TABLE_JOURNAL, in_journal, s);
+}
+
 static int of_hash(struct search *s)
 {
         struct work *w = s->w;
@@ -111,7 +135,7 @@ static int of_hash(struct search *s)
         r = shared_get(w, &s->hash, &shared);
         if (r == 0)
                 add_id(s, shared.id);
-        return r == STORE_E_NONE ? 0 : r;
+        return r == 0 || r == STORE_E_NONE ? search_journal(s) : r;
 }
 
 /* The hash of a key of `shared`. */
@@ -142,14 +166,18 @@ static int in_shared(MDB_val key, MDB_val value, void *userdata)
         return key_hash(key, &s->hash) ? STOP : -EBADMSG;
 }
 
-/* The hash that the fabric was told for the indicator, whatever became of it since. */
-static int told_hash(struct work *w, uint64_t id, struct hash *ret)
+/* The hash that a request was made for on behalf of the indicator, or that counts as told. */
+static int asked_hash(struct work *w, uint64_t id, struct hash *ret)
 {
         struct search s = {.w = w, .id = id};
         int r;
 
         if (recent_find_id(w, id, ret))
                 return 0;
+        r = search_journal(&s);
+        *ret = s.hash;
+        if (r != 0 || s.hash.type != HASH_NONE)
+                return r;
         r = store_walk(w->store, w->txn, TABLE_SHARED, in_shared, &s);
         if (r == STOP)
                 *ret = s.hash;
@@ -227,6 +255,29 @@ static int read_outbox(struct work *w, struct dossier *d)
         return r == STORE_E_NONE ? 0 : r;
 }
 
+static int take_request(MDB_val key, MDB_val value, void *userdata)
+{
+        struct dossier *d = userdata;
+        struct journal_entry entry;
+
+        if (!journal_of_record(key, value, &entry))
+                return -EBADMSG;
+        if (entry.id != d->id && !hash_eq(&entry.hash, &d->hash))
+                return 0;
+        if (d->requests >= DOSSIER_REQUESTS)
+                memmove(d->request, d->request + 1, sizeof(d->request) - sizeof(d->request[0]));
+        d->request[d->requests < DOSSIER_REQUESTS ? d->requests : DOSSIER_REQUESTS - 1] = entry;
+        d->requests++;
+        return 0;
+}
+
+static int read_requests(struct work *w, struct dossier *d)
+{
+        if (!store_has_table(w->store, TABLE_JOURNAL))
+                return 0;
+        return store_walk(w->store, w->txn, TABLE_JOURNAL, take_request, d);
+}
+
 static int read_one(struct work *w, struct dossier *d)
 {
         int r = state_load(w, &d->state);
@@ -239,10 +290,12 @@ static int read_one(struct work *w, struct dossier *d)
                                   : d->retrying ? d->retry.hash
                                                 : d->flight.hash;
                 else
-                        r = told_hash(w, d->id, &d->hash);
+                        r = asked_hash(w, d->id, &d->hash);
         }
         if (r == 0 && d->hash.type != HASH_NONE)
                 r = found(shared_get(w, &d->hash, &d->shared), &d->told);
+        if (r == 0)
+                r = read_requests(w, d);
         if (r != 0 || d->id == 0)
                 return r;
         r = found(failed_get(w, d->id, &d->failed_level, &d->failed_code), &d->failed);

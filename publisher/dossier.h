@@ -5,12 +5,16 @@
 #ifndef TQ_PUBLISHER_DOSSIER_H
 #define TQ_PUBLISHER_DOSSIER_H
 
+#include "publisher/journal.h"
 #include "publisher/queue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DOSSIER_MAX = 8 /* indicators of one hash: ThreatQ has one, and may have had others */ };
+enum {
+        DOSSIER_MAX = 8, /* indicators of one hash: ThreatQ has one, and may have had others */
+        DOSSIER_REQUESTS = 8,
+};
 
 struct dossier {
         uint64_t id;        /* 0: no indicator of this hash is known */
@@ -35,6 +39,8 @@ struct dossier {
         struct shared shared;
         bool outbox; /* an outcome is not in ThreatQ yet: the newest */
         struct outbox outcome;
+        uint64_t requests; /* of the hash, or of the indicator, in the journal */
+        struct journal_entry request[DOSSIER_REQUESTS]; /* the last of them, oldest first */
 };
 
 /* What is asked for: an id in decimal digits, or a hash in hex of the length of one of the types.

@@ -14,16 +14,29 @@
 #include "common/proc.h"
 #include "publisher/check.h"
 #include "publisher/explain.h"
+#include "publisher/extract.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 #include "publisher/reset.h"
 
-enum { OPTION_AWAIT_SWEEP = 1000, OPTION_CACHE, OPTION_QUOTA_RESET, OPTION_EXPLAIN };
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        OPTION_AWAIT_SWEEP = 1000,
+        OPTION_CACHE,
+        OPTION_QUOTA_RESET,
+        OPTION_EXPLAIN,
+        OPTION_JOURNAL,
+        OPTION_SINCE,
+};
 
 struct own_options {
         struct publisher_options publisher;
         bool quota_reset;
         const char *explain; /* NULL: not asked */
+        const char *journal; /* likewise: its format */
+        int64_t since;
 };
 
 static const struct argp_option options[] = {
@@ -37,14 +50,20 @@ static const struct argp_option options[] = {
      "Empty the quota ledger and exit; a publisher that runs is asked to do it", 0},
     {"explain", OPTION_EXPLAIN, "HASH|ID", 0,
      "With --report: all that is known of this hash or indicator, as one JSON object", 0},
+    {"journal", OPTION_JOURNAL, "csv|csv-rows|jsonl", 0,
+     "With --report: the push journal, one request in a line; csv-rows is csv without the line "
+     "that names the columns",
+     0},
+    {"since", OPTION_SINCE, "SECONDS", 0,
+     "With --journal: requests that ended from this time on (seconds since 1970)", 0},
     {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *userdata)
 {
         struct own_options *own = userdata;
+        char *end;
 
-        (void)state;
         switch (key) {
         case OPTION_AWAIT_SWEEP:
                 own->publisher.await_sweep = true;
@@ -57,6 +76,17 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
                 return 0;
         case OPTION_EXPLAIN:
                 own->explain = arg;
+                return 0;
+        case OPTION_JOURNAL:
+                own->journal = arg;
+                if (strcmp(arg, "csv") != 0 && strcmp(arg, "csv-rows") != 0 &&
+                    strcmp(arg, "jsonl") != 0)
+                        argp_error(state, "--journal %s: csv, csv-rows or jsonl", arg);
+                return 0;
+        case OPTION_SINCE:
+                own->since = strtoll(arg, &end, 10);
+                if (end == arg || *end)
+                        argp_error(state, "--since %s: a number of seconds", arg);
                 return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
@@ -82,7 +112,14 @@ static const char doc[] =
 
 static int report(struct proc *proc, const struct own_options *own)
 {
-        return own->explain ? explain_print(proc, own->explain) : report_print(proc);
+        if (own->explain)
+                return explain_print(proc, own->explain);
+        if (!own->journal)
+                return report_print(proc);
+        if (strcmp(own->journal, "csv") == 0)
+                printf("%s\n", extract_columns);
+        return extract_print(proc, strcmp(own->journal, "jsonl") == 0 ? EXTRACT_JSONL : EXTRACT_CSV,
+                             own->since);
 }
 
 int main(int argc, char **argv)
@@ -108,8 +145,8 @@ int main(int argc, char **argv)
                 return proc_finish(proc, code);
         if (proc->report)
                 return proc_finish(proc, report(proc, &own));
-        if (own.explain) {
-                log_error(proc->log, "--explain goes with --report only");
+        if (own.explain || own.journal) {
+                log_error(proc->log, "--explain and --journal go with --report only");
                 return proc_finish(proc, PROC_EXIT_CONFIG);
         }
         if (proc->check)

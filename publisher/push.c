@@ -36,7 +36,7 @@ static int after_crash(struct store *store, MDB_txn *txn, void *userdata)
         int r;
 
         crash->state = *crash->before;
-        r = settle_after_crash(&w, &crash->state, &crash->in_flight);
+        r = settle_after_crash(&w, &crash->state, clock_wall_s(), &crash->in_flight);
         return r == 0 ? state_save(&w, &crash->state) : r;
 }
 

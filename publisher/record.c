@@ -6,19 +6,13 @@
 #include <string.h>
 
 const char *const record_tables[] = {
-    [TABLE_META] = "meta",
-    [TABLE_ITEM] = "item",
-    [TABLE_ORDER] = "order",
-    [TABLE_RETRY] = "retry",
-    [TABLE_DUE] = "due",
-    [TABLE_INFLIGHT] = "inflight",
-    [TABLE_SHARED] = "shared",
-    [TABLE_FAILED] = "failed",
-    [TABLE_OUTBOX] = "outbox",
-    [TABLE_QUOTA] = "quota",
-    [TABLE_LATEST] = "latest",
-    [TABLE_RECENT] = "recent",
-    NULL,
+    [TABLE_META] = "meta",       [TABLE_ITEM] = "item",
+    [TABLE_ORDER] = "order",     [TABLE_RETRY] = "retry",
+    [TABLE_DUE] = "due",         [TABLE_INFLIGHT] = "inflight",
+    [TABLE_SHARED] = "shared",   [TABLE_FAILED] = "failed",
+    [TABLE_OUTBOX] = "outbox",   [TABLE_QUOTA] = "quota",
+    [TABLE_LATEST] = "latest",   [TABLE_RECENT] = "recent",
+    [TABLE_JOURNAL] = "journal", NULL,
 };
 
 uint64_t sweep_mark(uint64_t sweep, int64_t started_at)

@@ -15,6 +15,7 @@
  *   outbox    version                  what ThreatQ shall show and does not yet
  *   latest    indicator id             the version of its newest outcome, when that is no success
  *   quota     ledger time              requests reserved then
+ *   journal   number                   a request and how it ended
  */
 #ifndef TQ_PUBLISHER_RECORD_H
 #define TQ_PUBLISHER_RECORD_H
@@ -45,6 +46,7 @@ enum table {
         TABLE_QUOTA,
         TABLE_LATEST,
         TABLE_RECENT,
+        TABLE_JOURNAL,
 };
 
 /* Their names, in the order of the enum, for store_open. */
@@ -139,10 +141,8 @@ bool item_of_record(uint64_t id, MDB_val record, struct item *ret);
 size_t shared_key(const struct hash *hash, uint8_t out[SHARED_KEY_MAX]);
 void shared_record(const struct shared *shared, uint8_t out[SHARED_VALUE_SIZE]);
 bool shared_of_record(MDB_val record, struct shared *ret);
-
 void outbox_record(const struct outbox *outbox, uint8_t out[OUTBOX_VALUE_SIZE]);
 bool outbox_of_record(MDB_val key, MDB_val record, struct outbox *ret);
-
 size_t state_record(const struct state *state, uint8_t out[STATE_MAX]);
 /* A record that has fewer counts than there are by now has none of those at the end. */
 bool state_of_record(MDB_val record, struct state *ret);

@@ -1,6 +1,7 @@
 #include "publisher/settle.h"
 
 #include "publisher/dxl/fault.h"
+#include "publisher/journal.h"
 #include "publisher/outbox.h"
 #include "publisher/shared.h"
 
@@ -98,11 +99,33 @@ static int settle_unsent(struct work *w, const struct slot *slot)
         return r == 0 ? queue_again(w, &slot->entry, 0, &queued) : r;
 }
 
+/* What is not sent is no request. */
+static int note(struct work *w, const struct slot *slot, const struct settle_times *times)
+{
+        static const enum journal_answer answers[] = {[DXL_ANSWERED] = JOURNAL_TAKEN,
+                                                      [DXL_ERROR] = JOURNAL_REFUSED,
+                                                      [DXL_TIMEOUT] = JOURNAL_SILENT,
+                                                      [DXL_DISCONNECTED] = JOURNAL_CUT};
+        enum journal_answer answer;
+        struct journal_entry entry;
+
+        if (slot->result == DXL_NOT_SENT)
+                return 0;
+        answer = answers[slot->result];
+        if (answer == JOURNAL_REFUSED && dxl_fault_of(slot->error_code) != DXL_FAULT_NONE)
+                answer = JOURNAL_UNDELIVERED;
+        entry = journal_entry_of(&slot->entry, answer,
+                                 slot->result == DXL_ERROR ? slot->error_code : 0, times->wall_s);
+        return journal_put(w, &entry);
+}
+
 int settle_slot(struct work *w, struct state *state, const struct slot *slot,
                 const struct settle_times *times)
 {
         int r = inflight_del(w, slot->entry.id);
 
+        if (r == 0)
+                r = note(w, slot, times);
         if (r != 0)
                 return r;
         switch (slot->result) {
@@ -121,8 +144,9 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
         }
 }
 
-int settle_after_crash(struct work *w, struct state *state, unsigned *ret)
+int settle_after_crash(struct work *w, struct state *state, int64_t wall_s, unsigned *ret)
 {
+        struct journal_entry line;
         struct entry entry;
         bool queued;
         int r;
@@ -130,6 +154,9 @@ int settle_after_crash(struct work *w, struct state *state, unsigned *ret)
         *ret = 0;
         while ((r = inflight_next(w, 0, &entry)) == 0) {
                 r = inflight_del(w, entry.id);
+                line = journal_entry_of(&entry, JOURNAL_ORPHANED, 0, wall_s);
+                if (r == 0)
+                        r = journal_put(w, &line);
                 if (r == 0)
                         r = queue_again(w, &entry, 0, &queued);
                 if (r == 0 && queued)

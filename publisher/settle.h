@@ -26,6 +26,6 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
 int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries);
 /* Queues again everything that was in flight when the process died, and says so by `Pending`: it
  * may have been sent or not. *ret is how many there were. */
-int settle_after_crash(struct work *w, struct state *state, unsigned *ret);
+int settle_after_crash(struct work *w, struct state *state, int64_t wall_s, unsigned *ret);
 
 #endif

@@ -1,7 +1,6 @@
 #include "publisher/story.h"
 
 #include "common/clock.h"
-#include "publisher/dxl/fault.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -32,9 +31,9 @@ const char *story_verdict(unsigned reason)
         return reason < REASON_COUNT && reasons[reason].name ? reasons[reason].name : "?";
 }
 
-const char *story_rule(const struct entry *entry)
+const char *story_rule(bool override, double score)
 {
-        return entry->override ? "override" : band_name(band_of_score(entry->score));
+        return override ? "override" : band_name(band_of_score(score));
 }
 
 static const char *level_of(enum trust_level level)
@@ -103,7 +102,8 @@ static const char *cause(const struct entry *entry, char out[64])
         if (entry->override)
                 snprintf(out, 64, "an analyst's override");
         else
-                snprintf(out, 64, "score %.10g (%s)", entry->score, story_rule(entry));
+                snprintf(out, 64, "score %.10g (%s)", entry->score,
+                         story_rule(false, entry->score));
         return out;
 }
 
@@ -162,9 +162,37 @@ static void tell_queue(json_t *story, const struct dossier *d, const struct stor
                     level_of(d->flight.level));
 }
 
+static void tell_requests(json_t *story, const struct dossier *d)
+{
+        static const char *const answers[JOURNAL_ANSWERS] = {
+            [JOURNAL_TAKEN] = "TIE took it",
+            [JOURNAL_REFUSED] = "TIE answered with an error",
+            [JOURNAL_UNDELIVERED] = "the fabric did not deliver it",
+            [JOURNAL_SILENT] = "no answer came in time",
+            [JOURNAL_CUT] = "the connection was lost before an answer",
+            [JOURNAL_ORPHANED] = "the publisher ended before an answer",
+        };
+        uint64_t shown = d->requests < DOSSIER_REQUESTS ? d->requests : DOSSIER_REQUESTS;
+        char time[32], code[32];
+
+        if (d->requests > shown)
+                say(story,
+                    "%" PRIu64 " requests were made; the last %" PRIu64 " of them:", d->requests,
+                    shown);
+        for (uint64_t i = 0; i < shown; i++) {
+                const struct journal_entry *e = &d->request[i];
+
+                code[0] = '\0';
+                if (e->answer == JOURNAL_REFUSED || e->answer == JOURNAL_UNDELIVERED)
+                        snprintf(code, sizeof(code), ", 0x%08x", e->code);
+                say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time), level_of(e->level),
+                    story_rule(e->override, e->score), answers[e->answer], code);
+        }
+}
+
 static void tell_told(json_t *story, const struct dossier *d)
 {
-        char time[32], code[DXL_FAULT_TEXT_MAX];
+        char time[32];
 
         if (d->told && d->shared.version == 0)
                 say(story,
@@ -181,11 +209,9 @@ static void tell_told(json_t *story, const struct dossier *d)
                     d->shared.id);
         if (d->told && d->shared.uncertain)
                 say(story, "Another level was sent since and its answer is not known.");
-        if (d->failed) {
-                dxl_fault_describe(d->failed_code, NULL, code);
+        if (d->failed)
                 say(story, "When %s was set, TIE's last answer was an error, 0x%08x.",
                     level_of(d->failed_level), d->failed_code);
-        }
 }
 
 static void tell_outbox(json_t *story, const struct dossier *d)
@@ -233,11 +259,11 @@ static json_t *judged_json(const struct dossier *d)
 
         if (!d->judged)
                 return json_null();
-        return json_pack("{s:o, s:b, s:s, s:o, s:o}", "at",
-                         time_json((int64_t)(item->sweep >> MARK_BITS)), "last_sweep", d->current,
-                         "verdict", story_verdict(item->reason), "rule",
-                         queued ? json_string(story_rule(&item->entry)) : json_null(), "level",
-                         queued ? json_string(level_of(item->entry.level)) : json_null());
+        return json_pack(
+            "{s:o, s:b, s:s, s:o, s:o}", "at", time_json((int64_t)(item->sweep >> MARK_BITS)),
+            "last_sweep", d->current, "verdict", story_verdict(item->reason), "rule",
+            queued ? json_string(story_rule(item->entry.override, item->entry.score)) : json_null(),
+            "level", queued ? json_string(level_of(item->entry.level)) : json_null());
 }
 
 static json_t *hash_json(const struct hash *hash)
@@ -255,9 +281,9 @@ static json_t *queue_json(const struct dossier *d, const struct story_clock *now
         const struct entry *e = &d->queue;
 
         return json_pack("{s:I, s:I, s:s, s:s, s:f, s:b, s:I}", "place", (json_int_t)d->place, "of",
-                         (json_int_t)d->ready, "level", level_of(e->level), "rule", story_rule(e),
-                         "score", e->score, "override", e->override, "wait_s",
-                         (json_int_t)((now->queue_wait_ms + 999) / 1000));
+                         (json_int_t)d->ready, "level", level_of(e->level), "rule",
+                         story_rule(e->override, e->score), "score", e->score, "override",
+                         e->override, "wait_s", (json_int_t)((now->queue_wait_ms + 999) / 1000));
 }
 
 static json_t *retry_json(const struct dossier *d, const struct story_clock *now)
@@ -274,6 +300,26 @@ static json_t *told_json(const struct dossier *d)
         return json_pack("{s:s, s:o, s:I, s:b, s:b}", "level", level_of(d->shared.level), "at",
                          time_json(d->shared.at), "id", (json_int_t)d->shared.id, "adopted",
                          d->shared.version == 0, "uncertain", d->shared.uncertain);
+}
+
+static json_t *requests_json(const struct dossier *d)
+{
+        uint64_t shown = d->requests < DOSSIER_REQUESTS ? d->requests : DOSSIER_REQUESTS;
+        json_t *list = json_array();
+        char code[16];
+
+        for (uint64_t i = 0; i < shown; i++) {
+                const struct journal_entry *e = &d->request[i];
+
+                snprintf(code, sizeof(code), "0x%08x", e->code);
+                json_array_append_new(list, json_pack("{s:o, s:I, s:s, s:s, s:s, s:o}", "at",
+                                                      time_json(e->at), "id", (json_int_t)e->id,
+                                                      "level", level_of(e->level), "rule",
+                                                      story_rule(e->override, e->score), "answer",
+                                                      journal_answer_name(e->answer), "code",
+                                                      e->code ? json_string(code) : json_null()));
+        }
+        return list;
 }
 
 static json_t *failed_json(const struct dossier *d)
@@ -294,11 +340,12 @@ json_t *story_json(const struct dossier *d, const struct story_clock *now)
 
         tell_judged(story, d);
         tell_queue(story, d, now);
+        tell_requests(story, d);
         tell_told(story, d);
         tell_outbox(story, d);
         tell_next(story, d);
         return json_pack(
-            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id",
+            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id",
             d->id ? json_integer((json_int_t)d->id) : json_null(), "hash", hash_json(&d->hash),
             "judged", judged_json(d), "queue", d->queued ? queue_json(d, now) : json_null(),
             "retry", d->retrying ? retry_json(d, now) : json_null(), "in_flight",
@@ -306,5 +353,5 @@ json_t *story_json(const struct dossier *d, const struct story_clock *now)
             "told", d->told ? told_json(d) : json_null(), "failed",
             d->failed ? failed_json(d) : json_null(), "outbox",
             d->outbox ? json_pack("{s:s}", "share", share_name(d->outcome.share)) : json_null(),
-            "next_sweep", next[story_next(d)], "story", story);
+            "requests", requests_json(d), "next_sweep", next[story_next(d)], "story", story);
 }

@@ -5,8 +5,9 @@
  *  "queue": {"place", "of", "level", "rule", "score", "override", "wait_s"},
  *  "retry": {"level", "errors", "timeouts", "wait_s"}, "in_flight": {"level"},
  *  "told": {"level", "at", "id", "adopted", "uncertain"}, "failed": {"level", "code"},
- *  "outbox": {"share"}, "next_sweep": "…", "story": ["…", …]}
- * What is not so is null.
+ *  "outbox": {"share"}, "requests": [{"at", "id", "level", "rule", "answer", "code"}, …],
+ *  "next_sweep": "…", "story": ["…", …]}
+ * What is not so is null. Requests are the last of the journal, oldest first.
  */
 #ifndef TQ_PUBLISHER_STORY_H
 #define TQ_PUBLISHER_STORY_H
@@ -35,8 +36,8 @@ enum story_next story_next(const struct dossier *dossier);
 
 /* "invalid", "days", "queued", "shared" …: as the counts of `status` name them. */
 const char *story_verdict(unsigned reason);
-/* "override", or the band of the score: "high". What decided an entry's level. */
-const char *story_rule(const struct entry *entry);
+/* "override", or the band of the score: "high". What decided a level. */
+const char *story_rule(bool override, double score);
 
 /* NULL when memory is out. */
 json_t *story_json(const struct dossier *dossier, const struct story_clock *now);
