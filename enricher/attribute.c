@@ -120,3 +120,14 @@ bool attribute_plan_empty(const struct attribute_plan *plan)
 {
         return plan->put_count == 0 && plan->post_count == 0 && plan->delete_count == 0;
 }
+
+enum attribute_fate attribute_plan_fate(const struct attribute_plan *plan, size_t wish)
+{
+        for (size_t i = 0; i < plan->put_count; i++)
+                if (plan->put[i].wish == wish)
+                        return ATTRIBUTE_CHANGED;
+        for (size_t i = 0; i < plan->post_count; i++)
+                if (plan->post[i] == wish)
+                        return ATTRIBUTE_ADDED;
+        return ATTRIBUTE_RIGHT;
+}

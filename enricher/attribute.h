@@ -47,6 +47,9 @@ struct attribute_put {
         size_t wish; /* index in the wishes */
 };
 
+/* What a plan does for one wish. */
+enum attribute_fate { ATTRIBUTE_RIGHT, ATTRIBUTE_CHANGED, ATTRIBUTE_ADDED };
+
 struct attribute_plan {
         struct attribute_put put[ATTRIBUTE_WISHES_MAX];
         size_t put_count;
@@ -68,5 +71,6 @@ bool attribute_value_eq(struct text a, struct text b);
 void attribute_diff(const struct attribute_wishes *wishes, const struct attribute_row *rows,
                     size_t count, struct attribute_plan *ret);
 bool attribute_plan_empty(const struct attribute_plan *plan);
+enum attribute_fate attribute_plan_fate(const struct attribute_plan *plan, size_t wish);
 
 #endif

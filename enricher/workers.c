@@ -138,6 +138,24 @@ static void job_give_up(struct workers *workers, const struct job *job,
                          job->outcome.id, TRIES_MAX, LOG_Q(text_of(report->error)));
 }
 
+/* What the attempt found right, and what it set out to write. */
+static void trace_plan(struct log *log, uint64_t id, const struct attribute_wishes *wishes,
+                       const struct writeback_report *report)
+{
+        static const char *const fates[] = {
+            [ATTRIBUTE_RIGHT] = "leave", [ATTRIBUTE_CHANGED] = "change", [ATTRIBUTE_ADDED] = "add"};
+
+        if (!report->planned || !log_wants(log, LOG_LEVEL_DEBUG))
+                return;
+        for (size_t i = 0; i < wishes->count; i++)
+                log_debug(log, "decided id=%" PRIu64 " attribute=%s value=%s do=%s", id,
+                          LOG_Q(text_of(wishes->wish[i].name)),
+                          LOG_Q(text_of(wishes->wish[i].value)), fates[report->fate[i]]);
+        if (report->surplus > 0)
+                log_debug(log, "decided id=%" PRIu64 " surplus_rows=%zu do=delete", id,
+                          report->surplus);
+}
+
 /* One attempt. While it lasts no other enricher writes this indicator. */
 static enum threatq_answer job_attempt(struct worker *worker, const struct job *job,
                                        const struct attribute_wishes *wishes,
@@ -156,6 +174,7 @@ static enum threatq_answer job_attempt(struct worker *worker, const struct job *
         if (worker->claim)
                 claim_drop(worker->claim);
         count_calls(setup->stats, ret);
+        trace_plan(setup->log, job->outcome.id, wishes, ret);
         return answer;
 }
 

@@ -274,6 +274,16 @@ static enum threatq_answer apply(struct writeback *wb, const struct attribute_pl
         return answer;
 }
 
+static void report_plan(struct writeback *wb, const struct attribute_plan *plan)
+{
+        struct writeback_report *report = wb->report;
+
+        report->planned = true;
+        for (size_t i = 0; i < wb->wishes->count; i++)
+                report->fate[i] = attribute_plan_fate(plan, i);
+        report->surplus = plan->delete_count;
+}
+
 static enum threatq_answer settle_round(struct writeback *wb)
 {
         _cleanup_(rows_done) struct rows rows;
@@ -288,6 +298,7 @@ static enum threatq_answer settle_round(struct writeback *wb)
         if (answer != THREATQ_OK)
                 return answer;
         attribute_diff(wb->wishes, rows.row, rows.count, &plan);
+        report_plan(wb, &plan);
         return apply(wb, &plan);
 }
 

@@ -29,6 +29,10 @@ struct writeback_report {
         int status;             /* HTTP status of the failure, 0: no answer */
         char error[320];        /* why not, or what was refused; "" when all went well */
         struct writeback_stats stats;
+        bool planned; /* the rows were read: what the last reading made of each wish, and how many
+                         surplus rows it found */
+        enum attribute_fate fate[ATTRIBUTE_WISHES_MAX];
+        size_t surplus;
 };
 
 /* THREATQ_OK: settled, as ret->result says. Else nothing is settled: LATER, LOGIN, FORBIDDEN or

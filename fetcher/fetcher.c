@@ -1,6 +1,7 @@
 #include "fetcher/fetcher_internal.h"
 #include "common/clock.h"
 #include "fetcher/report.h"
+#include "fetcher/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,6 +84,7 @@ static int send_due(struct fetcher *f, int64_t now)
                 if (r < 0)
                         return r;
                 sweep_sent(f->sweep, &send, now);
+                trace_sent(f, &send);
                 f->sent++;
                 if (f->acks_ended)
                         take_as_acked(f, &send, now);
@@ -193,6 +195,7 @@ static void take_ack(struct fetcher *f, const struct wire_ack *ack, int64_t now)
         int fabric = find_fabric(f, ack->fabric);
 
         f->acks_taken++;
+        trace_acked(f, ack);
         if (fabric >= 0 && f->sweep && ack->sweep == f->record.number)
                 sweep_acked(f->sweep, (unsigned)fabric, ack->page, now);
 }

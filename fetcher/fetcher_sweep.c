@@ -1,6 +1,7 @@
 #include "fetcher/fetcher_internal.h"
 #include "common/clock.h"
 #include "fetcher/schedule.h"
+#include "fetcher/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -235,6 +236,7 @@ void fetcher_take_event(struct fetcher *f, struct fetch_event *event)
                 f->record.clock_ahead = event->clock_ahead;
         switch (event->what) {
         case FETCH_PAGE:
+                trace_fetched(f, &event->page);
                 if (sweep_add(f->sweep, &event->page) < 0) {
                         msgpack_sbuffer_destroy(&event->page.packed);
                         f->failing = true;
@@ -316,6 +318,7 @@ int fetcher_settle(struct fetcher *f, int64_t now)
                 f->record.fetched += page.fresh;
                 f->record.pages++;
                 f->record.paging = page.after;
+                trace_settled(f, number);
                 msgpack_sbuffer_destroy(&page.packed);
                 moved = true;
         }

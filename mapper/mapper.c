@@ -2,6 +2,7 @@
 
 #include "mapper/batch.h"
 #include "mapper/terms.h"
+#include "mapper/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -102,6 +103,7 @@ static int send_batch(struct mapper *mapper, struct target *target, const struct
         frame =
             batch_judge(mapper->batch, mapping, target->fabric, &push, &target->reported, &tally);
         report_overrides(mapper, target, &tally);
+        trace_batch(mapper->proc->log, page, frame);
         return send_frame(mapper, target, frame.ptr, frame.len);
 }
 

@@ -9,6 +9,7 @@
 #include "publisher/push.h"
 #include "publisher/report.h"
 #include "publisher/reset.h"
+#include "publisher/trace.h"
 #include "publisher/vault.h"
 
 #include <errno.h>
@@ -137,6 +138,7 @@ static int commit_inbox(struct publisher *p)
         r = disk_judge(&p->disk, inbox_commit(p->inbox, p->vault.store, &p->vault.state));
         if (r == 0 && !p->disk.full) {
                 p->await_sweep = false;
+                trace_taken(p->log, p->vault.store, p->inbox);
                 r = acknowledge(p);
         }
         inbox_clear(p->inbox);

@@ -6,6 +6,7 @@
 #include "publisher/outbox.h"
 #include "publisher/settle.h"
 #include "publisher/slots.h"
+#include "publisher/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -225,12 +226,15 @@ static int cycle_run(struct push *push, unsigned want, int64_t now)
                 if (slot->phase != SLOT_DONE)
                         continue;
                 again = again || slot->result != DXL_ANSWERED;
+                trace_settled(push->o.log, slot, c.times.retry_delay_ms);
                 slots_release(&push->slots, slot);
         }
         if (c.reserved > 0)
                 quota_commit(push->o.quota, c.reserved, now);
-        for (unsigned i = 0; i < c.reserved; i++)
+        for (unsigned i = 0; i < c.reserved; i++) {
+                trace_sends(push->o.log, &next[i]);
                 send_set(push, &next[i]);
+        }
         push->looked = push->looked && !again;
         push->hold_since_ms = again ? now : -1;
         return 0;

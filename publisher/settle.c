@@ -29,6 +29,11 @@ static int settle_taken(struct work *w, struct state *state, const struct slot *
         return failed_del(w, entry->id);
 }
 
+bool settle_final(const struct entry *entry)
+{
+        return entry->last_try || entry->errors >= SETTLE_RETRIES;
+}
+
 /* The fabric still holds what it held before the request. */
 static int settle_unchanged(struct work *w, const struct entry *entry)
 {
@@ -47,7 +52,7 @@ static int settle_refused(struct work *w, struct state *state, const struct slot
         if (r != 0)
                 return r;
         entry.errors++;
-        if (!entry.last_try && entry.errors <= SETTLE_RETRIES)
+        if (!settle_final(&slot->entry))
                 return queue_again(
                     w, &entry, times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.errors),
                     &queued);

@@ -24,6 +24,8 @@ int settle_slot(struct work *w, struct state *state, const struct slot *slot,
                 const struct settle_times *times);
 /* The gap before try number `tries` + 1: doubled each time, at most SETTLE_MAX_DELAY_MS. Pure. */
 int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries);
+/* Whether a further error answer is the last word on this entry: its retries are used up. Pure. */
+bool settle_final(const struct entry *entry);
 /* Queues again everything that was in flight when the process died, and says so by `Pending`: it
  * may have been sent or not. *ret is how many there were. */
 int settle_after_crash(struct work *w, struct state *state, int64_t wall_s, unsigned *ret);

@@ -279,6 +279,17 @@ static void test_diff_settles(void **state)
         }
 }
 
+static void test_fate(void **state)
+{
+        static const struct attribute_plan plan = {
+            .put = {{3, 2}}, .put_count = 1, .post = {1}, .post_count = 1};
+
+        (void)state;
+        assert_int_equal(attribute_plan_fate(&plan, 0), ATTRIBUTE_RIGHT);
+        assert_int_equal(attribute_plan_fate(&plan, 1), ATTRIBUTE_ADDED);
+        assert_int_equal(attribute_plan_fate(&plan, 2), ATTRIBUTE_CHANGED);
+}
+
 static void test_diff_bounded(void **state)
 {
         static struct attribute_row rows[ATTRIBUTE_ROWS_MAX + 50];
@@ -299,6 +310,7 @@ int main(void)
             cmocka_unit_test(test_wishes),       cmocka_unit_test(test_longest_fabric_name_fits),
             cmocka_unit_test(test_value_eq),     cmocka_unit_test(test_diff),
             cmocka_unit_test(test_diff_settles), cmocka_unit_test(test_diff_bounded),
+            cmocka_unit_test(test_fate),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
