@@ -4,7 +4,8 @@
  * Takes    the guide's arguments and a command (commands.c; `run` without one); the YAML
  *          configuration; the reports of the stages.
  * Gives    a summary on standard output (a table, with --json one object in its last line),
- *          progress and the stages' messages on standard error.
+ *          progress and the stages' messages on standard error. `serve` gives a page and metrics
+ *          over HTTP (console/web/).
  * Keeps    nothing. The stages keep what must be kept in connector.state_dir.
  * Security reads the configuration with its secrets to check it, uses none of them, and hands none
  *          on: stages read the file themselves. Core dumps are off. What stages print is shown

@@ -20,11 +20,10 @@ function formatValue(value) {
   return value < 10 && !Number.isInteger(value) ? fine.format(value) : number.format(value);
 }
 
-function formatShort(value) {
-  if (value >= 1e6) {
-    return `${fine.format(value / 1e6)}M`;
-  }
-  return value >= 1e4 ? `${fine.format(value / 1e3)}k` : formatValue(value);
+/* A value of an axis that ends at `top`: all of them in one unit. */
+function formatTick(value, top) {
+  const [size, name] = [[1e6, "M"], [1e3, "k"]].find(([s]) => top >= 10 * s) ?? [1, ""];
+  return value ? `${formatValue(value / size)}${name}` : "0";
 }
 
 /* "13:05", with seconds when the whole chart is only minutes wide. */
@@ -112,8 +111,12 @@ class Chart {
     const step = niceAbove(highest / 3);
     this.top = Math.ceil((highest / step) * 0.999) * step;
     this.seconds = this.at[this.at.length - 1] - this.at[0] < 300;
-    this.left = 12 + 6.5 * formatShort(this.top).length;
-    this.renderAxes(step);
+    const ticks = [];
+    for (let value = 0; value <= this.top; value += step) {
+      ticks.push(value);
+    }
+    this.left = 12 + 6.5 * Math.max(...ticks.map((tick) => formatTick(tick, this.top).length));
+    this.renderAxes(ticks);
     this.series.forEach((s) => this.renderSeries(s));
     if (this.hover !== null) {
       const x = this.x(this.at[this.hover]);
@@ -122,12 +125,12 @@ class Chart {
     this.renderLegend();
   }
 
-  renderAxes(step) {
-    for (let value = 0; value <= this.top; value += step) {
+  renderAxes(ticks) {
+    for (const value of ticks) {
       const y = this.y(value);
       this.picture.append(
         svg("line", { class: "grid", x1: this.left, x2: this.width - 4, y1: y, y2: y }),
-        svg("text", { class: "axis", x: this.left - 6, y: y + 4, "text-anchor": "end" }, formatShort(value)),
+        svg("text", { class: "axis", x: this.left - 6, y: y + 4, "text-anchor": "end" }, formatTick(value, this.top)),
       );
     }
     for (const at of timeTicks(this.at[0], this.at[this.at.length - 1], this.width / 75)) {

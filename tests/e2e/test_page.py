@@ -45,6 +45,7 @@ def assert_legible(browser):
     lighter, darker = max(ground, text), min(ground, text)
     assert (lighter + 0.05) / (darker + 0.05) > 7, "the text is hard to tell from its ground"
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    assert browser.script("return [...document.querySelectorAll('.axis')].every((t) => t.getBBox().x >= 0)"), "a label is cut"
 
 
 def test_it_shows_what_the_status_says(world, browser, tmp_path):
