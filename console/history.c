@@ -2,6 +2,12 @@
 
 #include <errno.h>
 
+/* A number that grows, and begins again at 0 with each new era. */
+struct counter {
+        uint64_t era; /* as reported last */
+        uint64_t value;
+};
+
 struct history {
         size_t fabrics;
         size_t size;
@@ -9,9 +15,9 @@ struct history {
         size_t newest; /* meaningful when count > 0 */
         struct history_sample *samples;
         struct history_fabric *numbers; /* fabrics of them for each sample */
-        uint64_t *raw_pushed;           /* as reported last, by fabric */
-        uint64_t raw_fetched;
-        uint64_t raw_written;
+        struct counter *pushed;         /* by fabric */
+        struct counter fetched;
+        struct counter written;
 };
 
 int history_open(size_t fabrics, size_t samples, struct history **ret)
@@ -24,8 +30,8 @@ int history_open(size_t fabrics, size_t samples, struct history **ret)
         h->size = samples;
         h->samples = calloc(samples, sizeof(*h->samples));
         h->numbers = calloc(samples * fabrics, sizeof(*h->numbers));
-        h->raw_pushed = calloc(fabrics, sizeof(*h->raw_pushed));
-        if (!h->samples || !h->numbers || !h->raw_pushed)
+        h->pushed = calloc(fabrics, sizeof(*h->pushed));
+        if (!h->samples || !h->numbers || !h->pushed)
                 return -ENOMEM;
         *ret = h;
         h = NULL;
@@ -38,16 +44,17 @@ void history_close(struct history *history)
                 return;
         free(history->samples);
         free(history->numbers);
-        free(history->raw_pushed);
+        free(history->pushed);
         free(history);
 }
 
-/* How much a counter grew that may begin again at 0. */
-static uint64_t grown(uint64_t *before, uint64_t now)
+/* How much it grew since it was reported last. */
+static uint64_t grown(struct counter *before, uint64_t era, uint64_t now)
 {
-        uint64_t by = now >= *before ? now - *before : now;
+        bool again = era != before->era || now < before->value;
+        uint64_t by = again ? now : now - before->value;
 
-        *before = now;
+        *before = (struct counter){.era = era, .value = now};
         return by;
 }
 
@@ -58,7 +65,7 @@ static void add_fabric(struct history *h, size_t i, const struct report_publishe
 
         if (!r)
                 return;
-        by = grown(&h->raw_pushed[i], r->counts.sent + r->counts.failed);
+        by = grown(&h->pushed[i], r->sweep, r->counts.sent + r->counts.failed);
         ret->pushed += first ? 0 : by;
         ret->queued = r->queued;
         ret->in_flight = r->in_flight;
@@ -85,9 +92,9 @@ void history_add(struct history *history, const struct summary *summary, int64_t
                 h->numbers[place * h->fabrics + i] = f;
                 written += r ? r->enrichment_written : 0;
         }
-        by = grown(&h->raw_fetched, summary->sweep->fetched);
+        by = grown(&h->fetched, summary->sweep->number, summary->sweep->fetched);
         sample.fetched += first ? 0 : by;
-        by = grown(&h->raw_written, written);
+        by = grown(&h->written, 0, written);
         sample.written += first ? 0 : by;
         sample.at_ms = boot_ms;
         sample.wall_s = wall_s;

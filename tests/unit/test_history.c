@@ -21,6 +21,25 @@ static void add(struct history *h, int64_t at_ms, uint64_t fetched, uint64_t sen
         history_add(h, &summary, at_ms, at_ms / 1000);
 }
 
+/* A new sweep that came further than the last one between two looks counts whole. */
+static void test_a_sweep_between_two_looks(void **state)
+{
+        _cleanup_(history_closep) struct history *h = NULL;
+        const struct history_fabric *fabrics;
+        const struct history_sample *last;
+
+        (void)state;
+        assert_int_equal(history_open(1, 10, &h), 0);
+        sweep.number = report.sweep = 1;
+        add(h, 1000, 500, 40);
+        sweep.number = report.sweep = 2;
+        add(h, 2000, 700, 60);
+        last = history_at(h, 1, &fabrics);
+        assert_int_equal(last->fetched, 700);
+        assert_int_equal(fabrics[0].pushed, 60);
+        sweep.number = report.sweep = 0;
+}
+
 /* What was there before the history is no rate; a new sweep begins its counts at 0. */
 static void test_rates(void **state)
 {
@@ -100,6 +119,7 @@ static void test_etas(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_a_sweep_between_two_looks),
             cmocka_unit_test(test_rates),
             cmocka_unit_test(test_the_ring_keeps_the_newest),
             cmocka_unit_test(test_etas),
