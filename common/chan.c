@@ -5,9 +5,24 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmq.h>
 
-enum { RECONNECT_MS = 10, RECONNECT_MAX_MS = 200 };
+enum {
+        RECONNECT_MS = 10,
+        RECONNECT_MAX_MS = 200,
+        /* By tcp another host that has vanished is given up after about 5 s. The kernel's means,
+         * not ZeroMQ's heartbeats: those wait behind the messages, and would cut off a stage that
+         * is only full. */
+        TCP_RECONNECT_MS = 100,
+        TCP_RECONNECT_MAX_MS = 2000,
+        TCP_CONNECT_MS = 2000,
+        TCP_HANDSHAKE_MS = 5000,
+        TCP_IDLE_S = 2,
+        TCP_PROBE_S = 1,
+        TCP_PROBES = 3,
+        TCP_UNACKNOWLEDGED_MS = 5000,
+};
 
 struct chan {
         void *socket; /* NULL: stdio */
@@ -33,11 +48,24 @@ static int set_int(void *socket, int option, int value)
         return zmq_setsockopt(socket, option, &value, sizeof(value)) < 0 ? zmq_code() : 0;
 }
 
+struct option {
+        int option, value;
+};
+
+static int set_all(void *socket, const struct option *options, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                int r = set_int(socket, options[i].option, options[i].value);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int configure(void *socket)
 {
-        static const struct {
-                int option, value;
-        } options[] = {
+        static const struct option options[] = {
             {ZMQ_SNDHWM, CHAN_HWM},
             {ZMQ_RCVHWM, CHAN_HWM},
             {ZMQ_LINGER, 0},
@@ -45,18 +73,62 @@ static int configure(void *socket)
             {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
         };
         int64_t max = WIRE_FRAME_MAX;
+        int r = set_all(socket, options, sizeof(options) / sizeof(options[0]));
 
-        for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-                int r = set_int(socket, options[i].option, options[i].value);
-
-                if (r < 0)
-                        return r;
-        }
+        if (r < 0)
+                return r;
         return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &max, sizeof(max)) < 0 ? zmq_code() : 0;
 }
 
-int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
-              struct chan **ret)
+static int configure_tcp(void *socket, const char *endpoint)
+{
+        static const struct option options[] = {
+            {ZMQ_RECONNECT_IVL, TCP_RECONNECT_MS},
+            {ZMQ_RECONNECT_IVL_MAX, TCP_RECONNECT_MAX_MS},
+            {ZMQ_CONNECT_TIMEOUT, TCP_CONNECT_MS},
+            {ZMQ_HANDSHAKE_IVL, TCP_HANDSHAKE_MS},
+            {ZMQ_TCP_KEEPALIVE, 1},
+            {ZMQ_TCP_KEEPALIVE_IDLE, TCP_IDLE_S},
+            {ZMQ_TCP_KEEPALIVE_INTVL, TCP_PROBE_S},
+            {ZMQ_TCP_KEEPALIVE_CNT, TCP_PROBES},
+            {ZMQ_TCP_MAXRT, TCP_UNACKNOWLEDGED_MS},
+        };
+        int r = set_all(socket, options, sizeof(options) / sizeof(options[0]));
+
+        return r == 0 && strchr(endpoint, '[') ? set_int(socket, ZMQ_IPV6, 1) : r;
+}
+
+static int set_text(void *socket, int option, const char *value)
+{
+        return zmq_setsockopt(socket, option, value, strlen(value)) < 0 ? zmq_code() : 0;
+}
+
+static int set_guard(void *socket, bool bind, const struct chan_guard *guard)
+{
+        int r = 0;
+
+        if (guard->events) {
+                const int events =
+                    ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+
+                r = zmq_socket_monitor(socket, guard->events, events) < 0 ? zmq_code() : 0;
+        }
+        if (r < 0 || !guard->secret_key)
+                return r;
+        r = set_text(socket, ZMQ_CURVE_SECRETKEY, guard->secret_key);
+        if (r == 0 && bind)
+                r = set_int(socket, ZMQ_CURVE_SERVER, 1);
+        else if (r == 0)
+                r = set_text(socket, ZMQ_CURVE_PUBLICKEY, guard->public_key);
+        if (r == 0 && !bind)
+                r = set_text(socket, ZMQ_CURVE_SERVERKEY, guard->server_key);
+        return r == 0 && bind ? set_text(socket, ZMQ_ZAP_DOMAIN, guard->zap_domain) : r;
+}
+
+int chan_open_guarded(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
+                      const struct chan_guard *guard, struct chan **ret)
 {
         _cleanup_(chan_closep) struct chan *chan = calloc(1, sizeof(*chan));
         int r;
@@ -67,6 +139,10 @@ int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoin
         if (!chan->socket)
                 return zmq_code();
         r = configure(chan->socket);
+        if (r == 0 && strncmp(endpoint, "tcp:", 4) == 0)
+                r = configure_tcp(chan->socket, endpoint);
+        if (r == 0 && guard)
+                r = set_guard(chan->socket, bind, guard);
         if (r < 0)
                 return r;
         r = bind ? zmq_bind(chan->socket, endpoint) : zmq_connect(chan->socket, endpoint);
@@ -77,7 +153,13 @@ int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoin
         return 0;
 }
 
-int chan_connect(struct chan *chan, const char *endpoint)
+int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
+              struct chan **ret)
+{
+        return chan_open_guarded(zmq_ctx, kind, bind, endpoint, NULL, ret);
+}
+
+int chan_connect_again(struct chan *chan, const char *endpoint)
 {
         return zmq_connect(chan->socket, endpoint) < 0 ? zmq_code() : 0;
 }

@@ -20,12 +20,27 @@ struct chan;
 enum chan_kind { CHAN_PUSH, CHAN_PULL };
 enum { CHAN_E_AGAIN = 1 /* nobody takes it now, or nothing is there */, CHAN_HWM = 16 };
 
+/* How a channel of several hosts is guarded; all of it stays with the caller until the channel is
+ * open. */
+struct chan_guard {
+        const char *secret_key; /* this host's keys (CURVE); NULL: plain text */
+        const char *public_key;
+        const char *server_key; /* to connect: the public key of the host that binds */
+        const char *zap_domain; /* to bind: what the authenticator (common/zap.h) is asked for; it
+                                   must be there first: without one libzmq lets in every key */
+        const char *events;     /* inproc:// address at which the socket tells what happens to its
+                                   connections (common/links_monitor.h); NULL: nobody wants to know */
+};
+
 /* Binds (one path has one binder: the caller holds the stage's lock) or connects. `endpoint` is
- * ipc:///path or tcp://…. A PULL may be connected to further endpoints by chan_connect. 0 or
- * -errno. */
+ * ipc:///path or tcp://…; guard NULL: plain text. 0 or -errno. */
 int chan_open(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
               struct chan **ret);
-int chan_connect(struct chan *chan, const char *endpoint);
+int chan_open_guarded(void *zmq_ctx, enum chan_kind kind, bool bind, const char *endpoint,
+                      const struct chan_guard *guard, struct chan **ret);
+/* Connects anew to the endpoint it was opened with, after libzmq has given up: it does so when the
+ * other side speaks another protocol or other security. */
+int chan_connect_again(struct chan *chan, const char *endpoint);
 /* A channel on stdin (PULL) or stdout (PUSH): one JSON object a line. Reading a line that is no
  * message is reported by chan_recv as a frame of length 0. */
 int chan_open_stdio(enum chan_kind kind, struct chan **ret);

@@ -167,8 +167,16 @@ void config_selection_done(struct config_selection *selection)
         free(selection->attributes);
 }
 
+void config_port_done(struct config_port *port)
+{
+        free(port->host);
+        free(port->listen_host);
+        free(port->public_key);
+}
+
 void config_fabric_done(struct config_fabric *fabric)
 {
+        config_port_done(&fabric->port);
         free(fabric->name);
         free(fabric->dxl_config);
         free(fabric->key_passphrase_file);
@@ -196,6 +204,12 @@ void config_free(struct config *config)
         for (size_t i = 0; i < config->fabric_count; i++)
                 config_fabric_done(&config->fabrics[i]);
         free(config->fabrics);
+        config_wipe(config->links.secret_key);
+        free(config->links.public_key);
+        for (size_t i = 0; i < config->links.allow_count; i++)
+                free(config->links.allow[i]);
+        free(config->links.allow);
+        config_port_done(&config->links.fetcher);
         free(config);
 }
 

@@ -6,6 +6,7 @@
 #define TQ_COMMON_CONFIG_H
 
 #include "common/cleanup.h"
+#include "common/config_links.h"
 #include "common/reputation.h"
 #include "common/wire.h"
 
@@ -45,6 +46,7 @@ struct config_fabric {
         struct config_selection selection;   /* the fabric's own block, else the common one */
         struct config_reputation reputation; /* likewise */
         bool enrichment;                     /* likewise */
+        struct config_port port;             /* of its publisher, from links.publishers */
         uint64_t mark;                       /* see config_mark */
 };
 
@@ -92,6 +94,7 @@ struct config {
                 unsigned connections; /* enricher.connections to ThreatQ, 1–32, default 8 */
                 unsigned processes;   /* enricher.processes, likewise, 1–64, default 1 */
         } enricher;
+        struct config_links links;
         struct config_fabric *fabrics; /* 1–64 */
         size_t fabric_count;
         uint64_t mark; /* see config_mark */
@@ -110,17 +113,6 @@ const struct config_fabric *config_fabric(const struct config *config, const cha
 /* What it says, secrets included, as a number: the same for two readings that say the same. With a
  * fabric the blocks of the others are left out. */
 uint64_t config_mark(const struct config *config, const char *fabric);
-
-enum { CONFIG_ENDPOINT_MAX = 256 };
-/* The endpoints of the channels: `ipc://<run_dir>/<name>`. */
-void config_endpoint_pages(const struct config *config, char out[CONFIG_ENDPOINT_MAX]);
-void config_endpoint_acks(const struct config *config, char out[CONFIG_ENDPOINT_MAX]);
-void config_endpoint_in(const struct config *config, const char *fabric,
-                        char out[CONFIG_ENDPOINT_MAX]);
-void config_endpoint_outcomes(const struct config *config, const char *fabric,
-                              char out[CONFIG_ENDPOINT_MAX]);
-void config_endpoint_written(const struct config *config, const char *fabric,
-                             char out[CONFIG_ENDPOINT_MAX]);
 
 /* "90", "90s", "2h", "24h", "7d", "500ms" in ms; false when it is none or over 366 days. */
 bool config_parse_duration(struct text t, int64_t *ret);

@@ -238,4 +238,5 @@ void config_check_all(struct config_check *check, const struct config_raw *raw,
         check_connector(check, raw->connector, config);
         check_stages(check, raw, config);
         config_check_fabrics(check, raw, config);
+        config_check_links(check, raw->links, config);
 }

@@ -243,13 +243,8 @@ static void check_node(struct config_check *check, const struct cyaml_schema_val
                 check_mapping(check, schema, node, path);
         else if (schema->type == CYAML_SEQUENCE)
                 check_sequence(check, schema, node, path);
-        else if (schema->type == CYAML_STRING)
+        else
                 check_scalar(check, schema, node, path);
-        else if (!node_empty(node) &&
-                 !(node->type == YAML_MAPPING_NODE &&
-                   node->data.mapping.pairs.start == node->data.mapping.pairs.top))
-                node_fault(check, node, path,
-                           "stages on several hosts are not supported yet: write {} or remove it");
 }
 
 static void syntax_fault(struct config_check *check, const yaml_parser_t *parser)

@@ -2,30 +2,44 @@
 
 #include <stdio.h>
 
-void config_endpoint_pages(const struct config *config, char out[CONFIG_ENDPOINT_MAX])
+static const struct {
+        const char *name;    /* of the socket in run_dir; that of a fabric follows a '-' */
+        unsigned after_port; /* ports after the first of its stage */
+} channels[] = {
+    [CONFIG_PAGES] = {"pages", 0},       [CONFIG_ACKS] = {"acks", 1},       [CONFIG_IN] = {"in", 0},
+    [CONFIG_OUTCOMES] = {"outcomes", 1}, [CONFIG_WRITTEN] = {"written", 2},
+};
+
+void config_endpoint(const struct config *config, enum config_channel channel, const char *fabric,
+                     struct config_endpoint *ret)
 {
-        snprintf(out, CONFIG_ENDPOINT_MAX, "ipc://%s/pages", config->run_dir);
+        static const struct config_port none;
+        const struct config_fabric *of = fabric ? config_fabric(config, fabric) : NULL;
+        const struct config_port *port = fabric ? &none : &config->links.fetcher;
+
+        if (of)
+                port = &of->port;
+        if (port->host) {
+                unsigned after = channels[channel].after_port;
+
+                snprintf(ret->connect, sizeof(ret->connect), "tcp://%s:%u", port->host,
+                         port->port + after);
+                snprintf(ret->bind, sizeof(ret->bind), "tcp://%s:%u", port->listen_host,
+                         port->listen_port + after);
+                ret->public_key = port->public_key;
+                return;
+        }
+        snprintf(ret->connect, sizeof(ret->connect), "ipc://%s/%s%s%s", config->run_dir,
+                 channels[channel].name, fabric ? "-" : "", fabric ? fabric : "");
+        snprintf(ret->bind, sizeof(ret->bind), "%s", ret->connect);
+        ret->public_key = NULL;
 }
 
-void config_endpoint_acks(const struct config *config, char out[CONFIG_ENDPOINT_MAX])
+bool config_spans_hosts(const struct config *config)
 {
-        snprintf(out, CONFIG_ENDPOINT_MAX, "ipc://%s/acks", config->run_dir);
-}
+        bool far = config->links.fetcher.far;
 
-void config_endpoint_in(const struct config *config, const char *fabric,
-                        char out[CONFIG_ENDPOINT_MAX])
-{
-        snprintf(out, CONFIG_ENDPOINT_MAX, "ipc://%s/in-%s", config->run_dir, fabric);
-}
-
-void config_endpoint_outcomes(const struct config *config, const char *fabric,
-                              char out[CONFIG_ENDPOINT_MAX])
-{
-        snprintf(out, CONFIG_ENDPOINT_MAX, "ipc://%s/outcomes-%s", config->run_dir, fabric);
-}
-
-void config_endpoint_written(const struct config *config, const char *fabric,
-                             char out[CONFIG_ENDPOINT_MAX])
-{
-        snprintf(out, CONFIG_ENDPOINT_MAX, "ipc://%s/written-%s", config->run_dir, fabric);
+        for (size_t i = 0; i < config->fabric_count; i++)
+                far = far || config->fabrics[i].port.far;
+        return far;
 }

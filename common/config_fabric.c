@@ -200,7 +200,7 @@ static void check_name(struct config_check *check, const struct config_raw *raw,
 {
         const char *name = raw->fabrics[i].name;
         struct config_at at = config_at("fabrics[%zu].name", i);
-        char endpoint[CONFIG_ENDPOINT_MAX];
+        struct config_endpoint endpoint;
         const char *why;
 
         if (!name) {
@@ -218,8 +218,9 @@ static void check_name(struct config_check *check, const struct config_raw *raw,
                                      "%s is the name of fabrics[%zu] too: rename one of the two",
                                      LOG_Q(text_of(name)), other);
         }
-        config_endpoint_outcomes(config, name, endpoint);
-        if (strlen(endpoint) - strlen("ipc://") >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+        config_endpoint(config, CONFIG_OUTCOMES, name, &endpoint);
+        if (strlen(endpoint.bind) - strlen("ipc://") >=
+            sizeof((struct sockaddr_un *)NULL)->sun_path)
                 config_fault(check, "connector.run_dir",
                              "too long for the sockets of fabric %s: shorten it to %zu characters",
                              name,

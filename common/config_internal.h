@@ -8,6 +8,7 @@
 #define TQ_COMMON_CONFIG_INTERNAL_H
 
 #include "common/config.h"
+#include "common/config_raw.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,58 +18,11 @@
 #include <cyaml/cyaml.h>
 #include <yaml.h>
 
-/* The file as libcyaml loads it. Every scalar stays text, NULL when it is not given: libcyaml reads
- * "maybe" as true and 010 as eight, and cannot say which numbers are allowed. */
-struct config_raw_threatq {
-        char *host, *auth, *client_id, *client_secret, *client_secret_file, *username, *password;
-        char *password_file, *ca_file, *verify, *data_collection, *page_size;
-};
-
-struct config_raw_share_status {
-        char *shared, *override, *failed, *pending;
-};
-
-struct config_raw_connector {
-        char *status, *source, *adopt, *state_dir, *run_dir, *interval, *full_interval, *patience;
-        struct config_raw_share_status *share_status;
-};
-
-struct config_raw_selection {
-        char *days, *min_score;
-        char **status, **attributes;
-        unsigned status_count, attributes_count;
-};
-
-struct config_raw_reputation {
-        char **known_malicious, **most_likely_malicious, **might_be_malicious;
-        unsigned known_malicious_count, most_likely_malicious_count, might_be_malicious_count;
-};
-
-struct config_raw_fabric {
-        char *name, *dxl_config, *key_passphrase_file, *verify_hostname, *daily_limit, *enrichment;
-        struct config_raw_selection *selection;
-        struct config_raw_reputation *reputation;
-};
-
-struct config_raw_stages { /* of each stage: it uses its own members */
-        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections, *processes;
-};
-
-struct config_raw {
-        struct config_raw_threatq *threatq;
-        struct config_raw_connector *connector;
-        struct config_raw_selection *selection;
-        struct config_raw_reputation *reputation;
-        char *enrichment;
-        struct config_raw_fabric *fabrics;
-        unsigned fabrics_count;
-        struct config_raw_stages *fetcher, *mapper, *publisher, *enricher;
-};
-
 enum {
         CONFIG_SCALAR_MAX = 4096,
         CONFIG_FILE_MAX = 256 << 10,
         CONFIG_FABRICS_MAX = 64,
+        CONFIG_ALLOW_MAX = 1024,
         CONFIG_FAULTS_MAX = 100, /* more are counted, not written */
 };
 
@@ -123,6 +77,7 @@ void config_wipe(char *secret);
 
 /* Frees what is in it, not itself. */
 void config_selection_done(struct config_selection *selection);
+void config_port_done(struct config_port *port);
 
 /* Fills what the caller zeroed; complete only when no fault was noted. */
 void config_check_all(struct config_check *check, const struct config_raw *raw,
@@ -131,6 +86,9 @@ void config_check_threatq(struct config_check *check, const struct config_raw_th
                           struct config_threatq *ret);
 void config_check_fabrics(struct config_check *check, const struct config_raw *raw,
                           struct config *config);
+/* After the fabrics. */
+void config_check_links(struct config_check *check, const struct config_raw_links *raw,
+                        struct config *config);
 /* For config_mark, from a document without a fault. */
 void config_set_marks(const struct config_check *check, struct config *config);
 /* The value of a scalar, or `otherwise` when it is not given or faulty (which is noted). */

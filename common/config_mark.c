@@ -123,6 +123,7 @@ void config_set_marks(const struct config_check *check, struct config *config)
         /* They may come from files of their own. */
         mix_text(&config->mark, config->threatq.password);
         mix_text(&config->mark, config->threatq.client_secret);
+        mix_text(&config->mark, config->links.secret_key);
 }
 
 uint64_t config_mark(const struct config *config, const char *fabric)

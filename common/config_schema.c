@@ -110,6 +110,35 @@ static const cyaml_schema_field_t enricher_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t links_fetcher_fields[] = {
+    SCALAR(config_raw_port, endpoint),
+    SCALAR(config_raw_port, listen),
+    SCALAR(config_raw_port, public_key),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t links_publisher_fields[] = {
+    SCALAR(config_raw_port, fabric),
+    SCALAR(config_raw_port, endpoint),
+    SCALAR(config_raw_port, listen),
+    SCALAR(config_raw_port, public_key),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t links_publisher_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_raw_port, links_publisher_fields),
+};
+
+static const cyaml_schema_field_t links_fields[] = {
+    SCALAR(config_raw_links, key_file),
+    LIST(config_raw_links, allow, CONFIG_ALLOW_MAX),
+    BLOCK(config_raw_links, fetcher, links_fetcher_fields),
+    CYAML_FIELD_SEQUENCE("publishers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct config_raw_links, publishers, &links_publisher_entry, 0,
+                         CONFIG_FABRICS_MAX),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t root_fields[] = {
     BLOCK(config_raw, threatq, threatq_fields),
     BLOCK(config_raw, connector, connector_fields),
@@ -122,7 +151,7 @@ static const cyaml_schema_field_t root_fields[] = {
     BLOCK(config_raw, mapper, mapper_fields),
     BLOCK(config_raw, publisher, publisher_fields),
     BLOCK(config_raw, enricher, enricher_fields),
-    CYAML_FIELD_IGNORE("links", CYAML_FLAG_OPTIONAL),
+    BLOCK(config_raw, links, links_fields),
     CYAML_FIELD_END,
 };
 

@@ -13,7 +13,8 @@
 struct loop;
 typedef int (*loop_fn)(void *userdata);
 
-enum { LOOP_MAX_SOURCES = 128, LOOP_MAX_TIMERS = 32 };
+/* An enricher of 64 fabrics on other hosts watches 64 channels and 128 monitors. */
+enum { LOOP_MAX_SOURCES = 256, LOOP_MAX_TIMERS = 32 };
 
 int loop_open(struct loop **ret);
 void loop_close(struct loop *loop);

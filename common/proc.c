@@ -72,6 +72,24 @@ static void log_lines(struct log *log, char *text)
                 log_error(log, "%s", line);
 }
 
+/* Others look for the key that links: gives this stage, so it must be the one of this host. */
+static int check_key(const struct proc *proc)
+{
+        const struct config *config = proc->config;
+        const char *key = proc->fabric            ? proc->fabric->port.public_key
+                          : proc->spec->exclusive ? config->links.fetcher.public_key
+                                                  : NULL;
+
+        if (!key || strcmp(key, config->links.public_key) == 0)
+                return 0;
+        log_error(proc->log,
+                  "%s: links: gives the host of this stage the public_key %s, but the secret key "
+                  "here belongs to %s: write that one there, or give this host the other's "
+                  "key_file",
+                  config->path, key, config->links.public_key);
+        return PROC_EXIT_CONFIG;
+}
+
 static int start_config(struct proc *proc, const struct proc_options *options)
 {
         _cleanup_(freep) char *error = NULL;
@@ -90,11 +108,10 @@ static int start_config(struct proc *proc, const struct proc_options *options)
                          "threatq.verify is false: anyone on the way to %s may read the "
                          "login; give threatq.ca_file and leave verify out",
                          proc->config->threatq.host);
-        if (!options->fabric)
-                return 0;
-        proc->fabric = config_fabric(proc->config, options->fabric);
-        if (proc->fabric)
-                return 0;
+        if (options->fabric)
+                proc->fabric = config_fabric(proc->config, options->fabric);
+        if (!options->fabric || proc->fabric)
+                return options->report || options->check || options->stdio ? 0 : check_key(proc);
         log_error(proc->log, "%s: no fabric of this name: --fabric %s; the first there is %s",
                   proc->config->path, LOG_Q(text_of(options->fabric)),
                   LOG_Q(text_of(proc->config->fabrics[0].name)));
@@ -170,7 +187,9 @@ static int start_loop(struct proc *proc)
         if (!proc->zmq)
                 return -ENOMEM;
         /* A socket that is still open must not hang the end of the process. */
-        return zmq_ctx_set(proc->zmq, ZMQ_BLOCKY, 0) < 0 ? -EINVAL : 0;
+        if (zmq_ctx_set(proc->zmq, ZMQ_BLOCKY, 0) < 0)
+                return -EINVAL;
+        return links_open(proc->zmq, proc->loop, proc->config, proc->log, &proc->links);
 }
 
 /* Only of a stage that holds its lock: one that was started beside it speaks for nobody. */
@@ -326,6 +345,7 @@ int proc_finish(struct proc *proc, int code)
                 return code;
         if (code == PROC_EXIT_CONFIG && !proc->report)
                 proc_linger();
+        links_close(proc->links);
         loop_close(proc->loop);
         if (proc->zmq)
                 zmq_ctx_term(proc->zmq);

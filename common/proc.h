@@ -14,6 +14,7 @@
 
 #include "common/chan.h"
 #include "common/config.h"
+#include "common/links.h"
 #include "common/log.h"
 #include "common/loop.h"
 
@@ -47,7 +48,8 @@ struct proc {
         struct trouble *trouble; /* where the last warning or error is kept, or NULL */
         struct loop *loop;
         void *zmq;
-        bool stdio;  /* --stdio */
+        struct links *links; /* opens the channels; NULL with --report and --check */
+        bool stdio;          /* --stdio */
         bool report; /* --report: no lock, no socket, no thread: print one JSON object and exit */
         bool check;  /* --check: likewise: print findings (common/finding.h) and exit */
         uint64_t incarnation; /* random */

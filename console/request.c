@@ -2,6 +2,7 @@
 
 #include "common/backoff.h"
 #include "common/chan.h"
+#include "common/links.h"
 #include "common/wire.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@ struct request {
 int request_open(const struct config *config, struct request **ret)
 {
         _cleanup_(request_closep) struct request *request = calloc(1, sizeof(*request));
-        char endpoint[CONFIG_ENDPOINT_MAX];
         int r;
 
         if (!request)
@@ -25,8 +25,7 @@ int request_open(const struct config *config, struct request **ret)
         request->zmq = zmq_ctx_new();
         if (!request->zmq)
                 return -errno;
-        config_endpoint_acks(config, endpoint);
-        r = chan_open(request->zmq, CHAN_PUSH, false, endpoint, &request->acks);
+        r = links_connect_once(request->zmq, config, CHAN_PUSH, CONFIG_ACKS, &request->acks);
         if (r < 0)
                 return r;
         *ret = request;

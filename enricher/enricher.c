@@ -27,9 +27,11 @@ struct enricher {
         struct jobs *jobs;
         struct workers *workers;
         struct workers_stats stats;
-        char *claims; /* the file that keeps enrichers apart */
-        struct chan *in;
-        struct chan **out;  /* one per fabric; with --stdio only the first */
+        char *claims;      /* the file that keeps enrichers apart */
+        struct chan **in;  /* one per fabric; with --stdio only the first */
+        struct chan **out; /* likewise */
+        size_t in_count;
+        size_t turn;        /* the fabric that is read next, so that none keeps others waiting */
         struct lane *lanes; /* one per fabric */
         int send_timer;
         int stop_timer;
@@ -79,7 +81,8 @@ static void read_on(struct enricher *enricher, bool on)
         if (enricher->reading == on || enricher->ended)
                 return;
         enricher->reading = on;
-        chan_enable(enricher->in, enricher->proc->loop, on);
+        for (size_t i = 0; i < enricher->in_count; i++)
+                chan_enable(enricher->in[i], enricher->proc->loop, on);
 }
 
 static void take_outcomes(struct enricher *enricher, struct wire_outcomes *msg)
@@ -125,6 +128,18 @@ static void take_frame(struct enricher *enricher, const void *frame, size_t len)
         enricher->last_bad = true;
 }
 
+/* As chan_recv, of the fabric whose turn it is or the next that has something. */
+static int recv_in_turn(struct enricher *enricher, const void **frame, size_t *len)
+{
+        int r = CHAN_E_AGAIN;
+
+        for (size_t i = 0; i < enricher->in_count && r == CHAN_E_AGAIN; i++) {
+                r = chan_recv(enricher->in[enricher->turn], frame, len);
+                enricher->turn = (enricher->turn + 1) % enricher->in_count;
+        }
+        return r;
+}
+
 static int on_outcomes(void *userdata)
 {
         struct enricher *enricher = userdata;
@@ -137,7 +152,7 @@ static int on_outcomes(void *userdata)
                         read_on(enricher, false);
                         return 0;
                 }
-                r = chan_recv(enricher->in, &frame, &len);
+                r = recv_in_turn(enricher, &frame, &len);
                 if (r == CHAN_E_AGAIN)
                         return 0;
                 if (r == -ENODATA && enricher->proc->stdio) {
@@ -228,47 +243,47 @@ static void on_counters(void *userdata)
                  atomic_load(&stats->deletes), enricher->bad_frames, enricher->strangers, dropped);
 }
 
-static int open_sockets(struct enricher *enricher, size_t fabric)
+static int open_sockets(struct enricher *enricher)
 {
         const struct config *config = enricher->proc->config;
-        const char *name = config->fabrics[fabric].name;
-        char endpoint[CONFIG_ENDPOINT_MAX];
-        int r;
+        struct links *links = enricher->proc->links;
 
-        config_endpoint_outcomes(config, name, endpoint);
-        r = enricher->in
-                ? chan_connect(enricher->in, endpoint)
-                : chan_open(enricher->proc->zmq, CHAN_PULL, false, endpoint, &enricher->in);
+        for (size_t i = 0; i < config->fabric_count; i++) {
+                const char *fabric = config->fabrics[i].name;
+                int r = links_connect(links, CHAN_PULL, CONFIG_OUTCOMES, fabric, &enricher->in[i]);
+
+                if (r < 0)
+                        return r;
+                enricher->in_count++;
+                r = links_connect(links, CHAN_PUSH, CONFIG_WRITTEN, fabric, &enricher->out[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int open_stdio(struct enricher *enricher)
+{
+        int r = chan_open_stdio(CHAN_PULL, &enricher->in[0]);
+
         if (r < 0)
                 return r;
-        config_endpoint_written(config, name, endpoint);
-        return chan_open(enricher->proc->zmq, CHAN_PUSH, false, endpoint, &enricher->out[fabric]);
+        enricher->in_count = 1;
+        return chan_open_stdio(CHAN_PUSH, &enricher->out[0]);
 }
 
 static int open_lanes(struct enricher *enricher)
 {
         const struct proc *proc = enricher->proc;
-        int r;
+        int r = proc->stdio ? open_stdio(enricher) : open_sockets(enricher);
 
-        if (proc->stdio) {
-                r = chan_open_stdio(CHAN_PULL, &enricher->in);
-                if (r < 0)
-                        return r;
-                r = chan_open_stdio(CHAN_PUSH, &enricher->out[0]);
-                if (r < 0)
-                        return r;
-        }
-        for (size_t i = 0; i < proc->config->fabric_count; i++) {
-                r = proc->stdio ? 0 : open_sockets(enricher, i);
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; i < proc->config->fabric_count && r >= 0; i++) {
                 lane_init(&enricher->lanes[i], proc->config->fabrics[i].name,
                           enricher->out[proc->stdio ? 0 : i]);
-                r = proc->stdio ? 0 : lane_hello(&enricher->lanes[i], proc->incarnation);
-                if (r < 0)
-                        return r;
+                if (!proc->stdio)
+                        r = lane_hello(&enricher->lanes[i], proc->incarnation);
         }
-        return 0;
+        return r;
 }
 
 static int open_workers(struct enricher *enricher)
@@ -316,7 +331,9 @@ static int join_loop(struct enricher *enricher)
         proc->on_stop = on_stop;
         proc->on_counters = on_counters;
         proc->userdata = enricher;
-        return chan_watch(enricher->in, proc->loop, on_outcomes, enricher);
+        for (size_t i = 0; i < enricher->in_count && r >= 0; i++)
+                r = chan_watch(enricher->in[i], proc->loop, on_outcomes, enricher);
+        return r;
 }
 
 int enricher_open(struct proc *proc, struct enricher **ret)
@@ -328,9 +345,10 @@ int enricher_open(struct proc *proc, struct enricher **ret)
                 return -ENOMEM;
         enricher->proc = proc;
         enricher->reading = true;
+        enricher->in = calloc(proc->config->fabric_count, sizeof(*enricher->in));
         enricher->out = calloc(proc->config->fabric_count, sizeof(*enricher->out));
         enricher->lanes = calloc(proc->config->fabric_count, sizeof(*enricher->lanes));
-        if (!enricher->out || !enricher->lanes)
+        if (!enricher->in || !enricher->out || !enricher->lanes)
                 return -ENOMEM;
         r = open_lanes(enricher);
         if (r < 0)
@@ -354,13 +372,15 @@ void enricher_close(struct enricher *enricher)
         jobs_close(enricher->jobs);
         gate_close(enricher->gate);
         threatq_account_close(enricher->account);
-        chan_close(enricher->in);
         for (size_t i = 0; i < enricher->proc->config->fabric_count; i++) {
+                if (enricher->in)
+                        chan_close(enricher->in[i]);
                 if (enricher->out)
                         chan_close(enricher->out[i]);
                 if (enricher->lanes)
                         lane_done(&enricher->lanes[i]);
         }
+        free(enricher->in);
         free(enricher->out);
         free(enricher->lanes);
         free(enricher->claims);

@@ -284,19 +284,14 @@ static int on_acks(void *userdata)
 
 static int open_channels(struct fetcher *f)
 {
-        char endpoint[CONFIG_ENDPOINT_MAX];
         int r;
 
         if (f->proc->stdio) {
                 r = chan_open_stdio(CHAN_PUSH, &f->pages);
                 return r < 0 ? r : chan_open_stdio(CHAN_PULL, &f->acks);
         }
-        config_endpoint_pages(f->config, endpoint);
-        r = chan_open(f->proc->zmq, CHAN_PUSH, true, endpoint, &f->pages);
-        if (r < 0)
-                return r;
-        config_endpoint_acks(f->config, endpoint);
-        return chan_open(f->proc->zmq, CHAN_PULL, true, endpoint, &f->acks);
+        r = links_bind(f->proc->links, CHAN_PUSH, CONFIG_PAGES, NULL, &f->pages);
+        return r < 0 ? r : links_bind(f->proc->links, CHAN_PULL, CONFIG_ACKS, NULL, &f->acks);
 }
 
 static int open_store(struct fetcher *f)

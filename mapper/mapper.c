@@ -205,19 +205,16 @@ static int open_stdio(struct mapper *mapper)
 
 static int open_sockets(struct mapper *mapper)
 {
-        const struct config *config = mapper->proc->config;
-        char endpoint[CONFIG_ENDPOINT_MAX];
-        int r;
+        struct links *links = mapper->proc->links;
 
         for (size_t i = 0; i < mapper->target_count; i++) {
-                config_endpoint_in(config, mapper->targets[i].fabric, endpoint);
-                r = chan_open(mapper->proc->zmq, CHAN_PUSH, false, endpoint,
-                              &mapper->targets[i].out);
+                struct target *target = &mapper->targets[i];
+                int r = links_connect(links, CHAN_PUSH, CONFIG_IN, target->fabric, &target->out);
+
                 if (r < 0)
                         return r;
         }
-        config_endpoint_pages(config, endpoint);
-        return chan_open(mapper->proc->zmq, CHAN_PULL, false, endpoint, &mapper->pages);
+        return links_connect(links, CHAN_PULL, CONFIG_PAGES, NULL, &mapper->pages);
 }
 
 static int open_targets(struct mapper *mapper)

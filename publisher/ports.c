@@ -1,7 +1,5 @@
 #include "publisher/ports.h"
 
-#include <string.h>
-
 static int open_stdio(struct ports *ports)
 {
         int r = chan_open_stdio(CHAN_PULL, &ports->in);
@@ -12,36 +10,19 @@ static int open_stdio(struct ports *ports)
         return r;
 }
 
-static int open_one(const struct proc *proc, enum chan_kind kind, bool bind, const char *endpoint,
-                    struct chan **ret)
-{
-        int r = chan_open(proc->zmq, kind, bind, endpoint, ret);
-
-        if (r != 0)
-                log_error(proc->log, "cannot open the channel %s: %s", endpoint, strerror(-r));
-        return r;
-}
-
 int ports_open(const struct proc *proc, struct ports *ports)
 {
         const char *fabric = proc->fabric->name;
-        char endpoint[CONFIG_ENDPOINT_MAX];
         int r;
 
         if (proc->stdio)
                 return open_stdio(ports);
-        config_endpoint_in(proc->config, fabric, endpoint);
-        r = open_one(proc, CHAN_PULL, true, endpoint, &ports->in);
-        config_endpoint_outcomes(proc->config, fabric, endpoint);
+        r = links_bind(proc->links, CHAN_PULL, CONFIG_IN, fabric, &ports->in);
         if (r == 0)
-                r = open_one(proc, CHAN_PUSH, true, endpoint, &ports->outcomes);
-        config_endpoint_written(proc->config, fabric, endpoint);
+                r = links_bind(proc->links, CHAN_PUSH, CONFIG_OUTCOMES, fabric, &ports->outcomes);
         if (r == 0)
-                r = open_one(proc, CHAN_PULL, true, endpoint, &ports->written);
-        config_endpoint_acks(proc->config, endpoint);
-        if (r == 0)
-                r = open_one(proc, CHAN_PUSH, false, endpoint, &ports->acks);
-        return r;
+                r = links_bind(proc->links, CHAN_PULL, CONFIG_WRITTEN, fabric, &ports->written);
+        return r < 0 ? r : links_connect(proc->links, CHAN_PUSH, CONFIG_ACKS, NULL, &ports->acks);
 }
 
 int ports_answer(struct ports *ports, const struct wire_msg *msg)

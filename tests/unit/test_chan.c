@@ -143,31 +143,6 @@ static void test_a_reader_that_keeps_up_is_seen(void **state)
         chan_close(f->chan);
 }
 
-static void test_a_pull_may_have_many_sources(void **state)
-{
-        struct fixture *f = *state;
-        struct chan *a, *b;
-        char other[128];
-
-        snprintf(other, sizeof(other), "%s2", f->endpoint);
-        assert_int_equal(chan_open(f->ctx, CHAN_PUSH, true, f->endpoint, &a), 0);
-        assert_int_equal(chan_open(f->ctx, CHAN_PUSH, true, other, &b), 0);
-        assert_int_equal(chan_open(f->ctx, CHAN_PULL, false, f->endpoint, &f->chan), 0);
-        assert_int_equal(chan_connect(f->chan, other), 0);
-        assert_int_equal(chan_watch(f->chan, f->loop, on_frames, f), 0);
-        while (chan_send(a, "a", 1) == CHAN_E_AGAIN)
-                ;
-        while (chan_send(b, "b", 1) == CHAN_E_AGAIN)
-                ;
-        assert_int_equal(chan_send(b, "b", 1), 0);
-        assert_int_equal(loop_run(f->loop), 0);
-        assert_int_equal(f->frames, 3);
-        chan_close(a);
-        chan_close(b);
-        chan_close(f->chan);
-        unlink(other + strlen("ipc://"));
-}
-
 static void test_says_why_it_cannot_open(void **state)
 {
         struct fixture *f = *state;
@@ -307,7 +282,6 @@ int main(void)
             cmocka_unit_test_setup_teardown(test_carries_frames_in_order, setup, teardown),
             cmocka_unit_test_setup_teardown(test_sending_never_waits, setup, teardown),
             cmocka_unit_test_setup_teardown(test_a_reader_that_keeps_up_is_seen, setup, teardown),
-            cmocka_unit_test_setup_teardown(test_a_pull_may_have_many_sources, setup, teardown),
             cmocka_unit_test_setup_teardown(test_says_why_it_cannot_open, setup, teardown),
             cmocka_unit_test_setup_teardown(test_reads_messages_from_stdin, setup, teardown),
             cmocka_unit_test_setup_teardown(test_the_loop_calls_for_buffered_lines, setup,

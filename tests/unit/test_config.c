@@ -294,25 +294,6 @@ static void test_secret_from_environment(void **state)
         unsetenv("TQ_CLIENT_SECRET");
 }
 
-static void test_endpoints(void **state)
-{
-        char run_dir[] = "/run/tq";
-        struct config config = {.run_dir = run_dir};
-        char out[CONFIG_ENDPOINT_MAX];
-
-        (void)state;
-        config_endpoint_pages(&config, out);
-        assert_string_equal(out, "ipc:///run/tq/pages");
-        config_endpoint_acks(&config, out);
-        assert_string_equal(out, "ipc:///run/tq/acks");
-        config_endpoint_in(&config, "emea", out);
-        assert_string_equal(out, "ipc:///run/tq/in-emea");
-        config_endpoint_outcomes(&config, "emea", out);
-        assert_string_equal(out, "ipc:///run/tq/outcomes-emea");
-        config_endpoint_written(&config, "emea", out);
-        assert_string_equal(out, "ipc:///run/tq/written-emea");
-}
-
 static int setup(void **state)
 {
         (void)state;
@@ -343,7 +324,6 @@ int main(void)
             cmocka_unit_test(test_inline_secret_mode),
             cmocka_unit_test(test_password_file),
             cmocka_unit_test(test_secret_from_environment),
-            cmocka_unit_test(test_endpoints),
         };
 
         return cmocka_run_group_tests(tests, setup, teardown);

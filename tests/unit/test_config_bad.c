@@ -223,8 +223,6 @@ static const struct bad meaning[] = {
      "3: enricher.connections: ", "0 is not in 1–32", "from 1 to 32"},
     {"another stage's key", WITH("enricher: {window: 3}"),
      "3: enricher: ", "unknown key \"window\"", "connections"},
-    {"links", WITH("links: {pages: \"tcp://*:5555\"}"), "3: links: ", "not supported yet",
-     "write {} or remove it"},
 };
 
 static void check_table(const struct bad *table, size_t count)

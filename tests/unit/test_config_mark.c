@@ -45,6 +45,16 @@ static void test_marks(void **state)
              HEAD "publisher: {window: 3}\nfabrics: [" EMEA "]\n", false, false},
             {"where a value ends", HEAD "selection: {status: [a, bc]}\nfabrics: [" EMEA "]\n",
              HEAD "selection: {status: [ab, c]}\nfabrics: [" EMEA "]\n", false, false},
+            {"another publisher's endpoint",
+             HEAD "fabrics: [" EMEA ", " APAC "]\n"
+                  "links: {publishers: [{fabric: apac, endpoint: \"tcp://127.0.0.1:7400\"}]}\n",
+             HEAD "fabrics: [" EMEA ", " APAC "]\n"
+                  "links: {publishers: [{fabric: apac, endpoint: \"tcp://127.0.0.1:7500\"}]}\n",
+             false, true},
+            {"the fetcher's endpoint",
+             HEAD "fabrics: [" EMEA "]\nlinks: {fetcher: {endpoint: \"tcp://127.0.0.1:7400\"}}\n",
+             HEAD "fabrics: [" EMEA "]\nlinks: {fetcher: {endpoint: \"tcp://127.0.0.1:7500\"}}\n",
+             false, false},
             {"the password", HEAD "fabrics: [" EMEA "]\n",
              "threatq: {host: a, client_id: c, username: u, password: q}\nfabrics: [" EMEA "]\n",
              false, false},

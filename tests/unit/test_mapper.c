@@ -69,11 +69,9 @@ static int on_deadline(void *userdata)
 
 static void open_publisher(struct world *world, int i)
 {
-        char endpoint[CONFIG_ENDPOINT_MAX];
-
-        config_endpoint_in(world->proc.config, world->proc.config->fabrics[i].name, endpoint);
-        assert_int_equal(
-            chan_open(world->proc.zmq, CHAN_PULL, true, endpoint, &world->publishers[i]), 0);
+        assert_int_equal(links_bind(world->proc.links, CHAN_PULL, CONFIG_IN,
+                                    world->proc.config->fabrics[i].name, &world->publishers[i]),
+                         0);
         assert_int_equal(
             chan_watch(world->publishers[i], world->proc.loop, i == 0 ? on_emea : on_apac, world),
             0);
@@ -81,7 +79,7 @@ static void open_publisher(struct world *world, int i)
 
 static void open_world(struct world *world, bool apac)
 {
-        char text[512], endpoint[CONFIG_ENDPOINT_MAX];
+        char text[512];
         char *error = NULL;
 
         *world = (struct world){.folder = "/tmp/test_mapper.XXXXXX"};
@@ -92,8 +90,11 @@ static void open_world(struct world *world, bool apac)
         world->proc.zmq = zmq_ctx_new();
         assert_int_equal(loop_open(&world->proc.loop), 0);
         world->deadline = loop_add_timer(world->proc.loop, on_deadline, world);
-        config_endpoint_pages(world->proc.config, endpoint);
-        assert_int_equal(chan_open(world->proc.zmq, CHAN_PUSH, true, endpoint, &world->fetcher), 0);
+        assert_int_equal(links_open(world->proc.zmq, world->proc.loop, world->proc.config, NULL,
+                                    &world->proc.links),
+                         0);
+        assert_int_equal(
+            links_bind(world->proc.links, CHAN_PUSH, CONFIG_PAGES, NULL, &world->fetcher), 0);
         open_publisher(world, 0);
         if (apac)
                 open_publisher(world, 1);
@@ -109,6 +110,7 @@ static void close_world(struct world *world)
         chan_close(world->fetcher);
         chan_close(world->publishers[0]);
         chan_close(world->publishers[1]);
+        links_close(world->proc.links);
         loop_close(world->proc.loop);
         zmq_ctx_term(world->proc.zmq);
         config_free(world->proc.config);
