@@ -3,6 +3,7 @@
 #include "console/check.h"
 #include "console/explain_command.h"
 #include "console/export.h"
+#include "console/keygen.h"
 #include "console/quota.h"
 #include "console/run.h"
 #include "console/serve.h"
@@ -44,6 +45,8 @@ static const struct command commands[] = {
      "print: the stages in supervisord's configuration (or systemd's units); apply: have "
      "supervisord take it over",
      COMMAND_NEEDS_ALL, &supervisor_arguments, supervisor_main},
+    {"keygen", "a pair of keys for this host, when stages run on several hosts",
+     COMMAND_NEEDS_NOTHING, &keygen_arguments, keygen_main},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
