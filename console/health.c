@@ -115,6 +115,15 @@ static bool judge_running(const struct health_view *view, const struct summary_f
         return true;
 }
 
+/* Whether its publisher runs on this host, or did. */
+static bool lives_here(const struct health_view *view, const struct summary_fabric *f)
+{
+        const struct report_publisher *r = f->report;
+
+        return !view->part || stage_runs(view->summary, "publisher", f->name) || r->shared > 0 ||
+               r->queued > 0 || r->outbox > 0 || r->quota.used > 0;
+}
+
 static void judge_fabrics(const struct health_view *view, bool anything_runs, struct health *ret)
 {
         const struct summary *s = view->summary;
@@ -125,11 +134,13 @@ static void judge_fabrics(const struct health_view *view, bool anything_runs, st
 
                 if (!f->report)
                         continue;
-                known++;
-                if (anything_runs)
-                        able += judge_running(view, f, ret);
-                else
-                        judge_rest(f, ret);
+                if (lives_here(view, f)) {
+                        known++;
+                        if (anything_runs)
+                                able += judge_running(view, f, ret);
+                        else
+                                judge_rest(f, ret);
+                }
                 if (f->lagging)
                         add(ret, HEALTH_DEGRADED,
                             "%s: left behind in the last sweep; it catches up when its publisher "
@@ -141,9 +152,9 @@ static void judge_fabrics(const struct health_view *view, bool anything_runs, st
                             "once",
                             f->name, SUMMARY_N(f->report->counts.failed));
         }
-        if (known == 0 && s->fabric_count > 0)
+        if (known == 0 && s->fabric_count > 0 && !view->part)
                 add(ret, HEALTH_DOWN, "no fabric's publisher gives a report");
-        else if (anything_runs && able == 0)
+        else if (anything_runs && able == 0 && known > 0)
                 add(ret, HEALTH_DOWN, "no fabric can be told anything");
 }
 
@@ -160,6 +171,11 @@ static void judge_stages(const struct health_view *view, bool anything_runs, str
 
         if (!anything_runs && view->service) {
                 add(ret, HEALTH_DOWN, "nothing runs: start the service");
+                return;
+        }
+        if (view->part) {
+                if (!anything_runs)
+                        add(ret, HEALTH_DOWN, "nothing runs on this host: start its stages");
                 return;
         }
         if (!anything_runs && view->summary->sweep->number == 0)

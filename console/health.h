@@ -28,6 +28,7 @@ struct health_view {
         int64_t interval_s;            /* connector.interval */
         int64_t patience_s;            /* connector.patience */
         bool service;                  /* nothing may stand still, not even between sweeps */
+        bool part;                     /* other stages are on other hosts, and not looked at */
 };
 
 struct health {

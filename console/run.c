@@ -348,11 +348,26 @@ static int print_outcome(struct run *run)
         return outcome_print(&outcome, stdout);
 }
 
+static bool is_of_one_host(const struct config *config)
+{
+        if (!config_spans_hosts(config))
+                return true;
+        fprintf(stderr,
+                "tq-trellix-tie: %s: links: has stages on several hosts, and this command starts "
+                "all of them on one: start the stages of each host by its supervisor; the fetcher "
+                "sweeps every connector.interval\n",
+                config->path);
+        return false;
+}
+
 int run_main(const struct console *console)
 {
-        struct run *run = calloc(1, sizeof(*run));
+        struct run *run;
         int r, code = PROC_EXIT_FAILED;
 
+        if (!is_of_one_host(console->config))
+                return PROC_EXIT_CONFIG;
+        run = calloc(1, sizeof(*run));
         if (!run)
                 return code;
         run->console = console;

@@ -92,6 +92,7 @@ void snapshot_take(struct snapshot *snapshot, const struct gather *gather, int64
             .interval_s = config->interval_ms / 1000,
             .patience_s = config->patience_ms / 1000,
             .service = service,
+            .part = config_spans_hosts(config),
         };
 
         s->summary = (struct summary){

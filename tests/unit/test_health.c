@@ -172,6 +172,50 @@ static void not_written_back(struct world *w)
         w->reports[0].outbox = 1234;
 }
 
+/* The host of apac's publisher: the other stages are on other hosts. */
+static void publisher_alone(struct world *w)
+{
+        w->view.part = true;
+        w->sweep = (struct report_sweep){.state = "idle"};
+        w->reports[0].pid = 0;
+        w->reports[0].connected = false;
+        for (size_t i = 0; i < 5; i++)
+                w->stages[i].running = i == 3;
+}
+
+static void publisher_alone_without_broker(struct world *w)
+{
+        publisher_alone(w);
+        w->reports[1].connected = false;
+}
+
+static void two_publishers_one_stopped(struct world *w)
+{
+        publisher_alone(w);
+        w->reports[0].shared = 5;
+}
+
+static void mapper_alone(struct world *w)
+{
+        publisher_alone(w);
+        w->stages[3].running = false;
+        w->stages[1].running = true;
+}
+
+static void fetcher_alone(struct world *w)
+{
+        w->view.part = true;
+        for (size_t i = 1; i < 5; i++)
+                w->stages[i].running = false;
+        w->fabrics[1].lagging = true;
+}
+
+static void nothing_here(struct world *w)
+{
+        publisher_alone(w);
+        w->stages[3].running = false;
+}
+
 static const struct {
         void (*change)(struct world *w);
         enum health_level level;
@@ -202,6 +246,12 @@ static const struct {
     {interrupted, HEALTH_DEGRADED, "sweep 3 was interrupted"},
     {left_for_the_next_run, HEALTH_DEGRADED, "apac: 7 wait though the quota has room"},
     {waits_for_quota, HEALTH_FINE, NULL},
+    {publisher_alone, HEALTH_FINE, NULL},
+    {publisher_alone_without_broker, HEALTH_DOWN, "no fabric can be told anything"},
+    {two_publishers_one_stopped, HEALTH_DEGRADED, "emea: its publisher does not run"},
+    {mapper_alone, HEALTH_FINE, NULL},
+    {fetcher_alone, HEALTH_DEGRADED, "apac: left behind"},
+    {nothing_here, HEALTH_DOWN, "nothing runs on this host"},
     {not_written_back, HEALTH_DEGRADED, "emea: 1,234 results are not in ThreatQ yet"},
 };
 
