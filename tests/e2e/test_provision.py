@@ -3,11 +3,14 @@
 import configparser
 import os
 import pty
+import random
 import re
+import shutil
 import signal
 import stat
 import subprocess
 import termios
+import time
 
 import pytest
 
@@ -18,6 +21,7 @@ from waiting import wait_until
 
 GUID = "{8a5d9a26-9f2b-4c49-8f0a-3a4b0c1d2e3f}"
 OTHER = "{0e2b6f10-7f51-41e7-8ebf-0800271cfa58}"
+KILLS = 16
 FILES = ["ca-bundle.crt", "client.crt", "client.csr", "client.key", "dxlclient.config"]
 
 
@@ -79,6 +83,11 @@ def check_set(folder, prefix="client"):
         key.name: 0o600, crt.name: 0o644, csr.name: 0o644, "ca-bundle.crt": 0o644, "dxlclient.config": 0o644}
     assert mode(folder) == 0o700
     assert all(stat.S_ISREG(p.lstat().st_mode) for p in folder.iterdir())
+    check_fit(folder, prefix)
+
+
+def check_fit(folder, prefix="client"):
+    key, crt, csr = (folder / f"{prefix}.{end}" for end in ("key", "crt", "csr"))
     of_key = openssl("pkey", "-in", key, "-pubout")
     assert of_key == openssl("x509", "-in", crt, "-noout", "-pubkey")
     assert of_key == openssl("req", "-in", csr, "-noout", "-pubkey")
@@ -263,6 +272,7 @@ def test_nobody_there(tmp_path, certs, epo):
     epo.close()
     epo.port = port
     assert "cannot reach ePO" in provision(epo, tmp_path / "certs", certs, code=1).stderr
+    assert not (tmp_path / "certs").exists()
 
 
 def test_folder_that_cannot_be_written_is_seen_before_epo_is_asked(epo, tmp_path, certs):
@@ -272,6 +282,59 @@ def test_folder_that_cannot_be_written_is_seen_before_epo_is_asked(epo, tmp_path
     (tmp_path / "other" / "client.key").symlink_to("/elsewhere.key")
     assert "is no plain file" in provision(epo, tmp_path / "other", certs, code=1).stderr
     assert epo.stats()["requests"] == 0
+
+
+# Killed.
+
+def find_whole_set(folder):
+    """What the names in the folder lead to: nothing (False), or one set that fits together."""
+    found = [name for name in FILES if (folder / name).exists()]
+    assert found in ([], FILES), f"a part of a set: {found}"
+    if found:
+        check_fit(folder)
+        assert stat.S_IMODE((folder / "client.key").stat().st_mode) == 0o600
+    return found == FILES
+
+
+def kill_at_random(rng, args, folder, took):
+    """At any time of the `took` seconds that a run takes, or, as likely, while the files are replaced. Whether it was
+    killed before its end."""
+    process = subprocess.Popen([str(a) for a in args], env={**os.environ, "TQ_EPO_PASSWORD": PASSWORD},
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    stage = folder / ".provisioning"
+    if rng.random() < 0.5:
+        time.sleep(rng.uniform(0, took))
+    else:
+        while process.poll() is None and not os.path.lexists(stage):
+            pass
+        for _ in range(rng.randrange(30)):
+            os.path.lexists(stage)
+    process.kill()
+    return process.wait(30) == -signal.SIGKILL
+
+
+def test_killed_at_any_moment(epo, tmp_path, certs):
+    rng = random.Random(20261124)
+    base, folder = tmp_path / "certs", tmp_path / "certs" / "emea"
+    args = arguments(epo, base, certs, "-cn", "emea")
+    took = 1.0
+    killed = halfway = 0
+    for n in range(KILLS):
+        before = (folder / "client.key").read_bytes() if find_whole_set(folder) else None
+        killed += kill_at_random(rng, args, folder, took)
+        halfway += os.path.lexists(folder / ".provisioning")
+        assert find_whole_set(folder) or before is None, "the old set is gone"
+        if n % 2:
+            # The next run carries on, or takes back, and tidies up.
+            begin = time.monotonic()
+            provision(epo, base, certs, "-cn", "emea")
+            took = min(took, time.monotonic() - begin)
+            check_set(folder)
+            assert sorted(p.name for p in folder.iterdir()) == FILES
+        if n % 4 == 3:
+            shutil.rmtree(base)
+    assert killed > 0
+    print(f"killed {killed} of {KILLS}, {halfway} while files were replaced")
 
 
 # Secrets.
