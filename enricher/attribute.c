@@ -116,6 +116,32 @@ void attribute_diff(const struct attribute_wishes *wishes, const struct attribut
                 diff_wish(&wishes->wish[i], i, rows, count, ret);
 }
 
+static bool row_right(const struct attribute_row *row, const struct attribute_wish *wish)
+{
+        return text_eq_str(row->name, wish->name) &&
+               attribute_value_eq(row->value, text_of(wish->value));
+}
+
+size_t attribute_doubt(const struct attribute_wishes *wishes, const struct attribute_row *rows,
+                       size_t count)
+{
+        for (size_t w = 0; w < wishes->count; w++)
+                for (size_t i = 0; i < count; i++)
+                        if (rows[i].joint && row_named(&rows[i], &wishes->wish[w]) &&
+                            !row_right(&rows[i], &wishes->wish[w]))
+                                return w;
+        return wishes->count;
+}
+
+struct text attribute_source(const struct attribute_wishes *wishes, size_t wish,
+                             const struct attribute_row *rows, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (rows[i].source.len > 0 && row_right(&rows[i], &wishes->wish[wish]))
+                        return rows[i].source;
+        return (struct text){0};
+}
+
 bool attribute_plan_empty(const struct attribute_plan *plan)
 {
         return plan->put_count == 0 && plan->post_count == 0 && plan->delete_count == 0;

@@ -39,7 +39,9 @@ struct attribute_row {
         struct text name;
         struct text value; /* as text, whatever it was in JSON */
         bool foreign;      /* it names its sources, and we are none of them */
-        bool joint; /* we are one of several: right, it serves; wrong, it is not ours to change */
+        bool joint; /* we are one of several, or may be: right, it serves; wrong, it is not ours to
+                       change */
+        struct text source; /* when our own is not known: the only one that it names */
 };
 
 struct attribute_put {
@@ -70,6 +72,14 @@ bool attribute_value_eq(struct text a, struct text b);
 /* At most ATTRIBUTE_ROWS_MAX rows are looked at. */
 void attribute_diff(const struct attribute_wishes *wishes, const struct attribute_row *rows,
                     size_t count, struct attribute_plan *ret);
+/* While our own source is not known: the first wish of which a wrong row may be ours, and then has
+ * to go; wishes->count when there is none. */
+size_t attribute_doubt(const struct attribute_wishes *wishes, const struct attribute_row *rows,
+                       size_t count);
+/* The only source of the row that is right for a wish; empty when there is no such row, or it names
+ * none or several. */
+struct text attribute_source(const struct attribute_wishes *wishes, size_t wish,
+                             const struct attribute_row *rows, size_t count);
 bool attribute_plan_empty(const struct attribute_plan *plan);
 enum attribute_fate attribute_plan_fate(const struct attribute_plan *plan, size_t wish);
 

@@ -35,8 +35,10 @@ void rows_init(struct rows *rows)
 
 void rows_done(struct rows *rows)
 {
-        for (size_t i = 0; i < rows->count; i++)
+        for (size_t i = 0; i < rows->count; i++) {
                 free(rows->value[i]);
+                free(rows->source[i]);
+        }
         rows->count = 0;
 }
 
@@ -88,23 +90,31 @@ static struct text row_name(const json_t *row)
         return text_of_json(name);
 }
 
-static bool source_is(const json_t *source, const char *wanted)
+static struct text source_text(const json_t *source)
 {
-        const json_t *name = json_is_object(source) ? json_object_get(source, "name") : source;
-
-        return attribute_value_eq(text_of_json(name), text_of(wanted));
+        return text_of_json(json_is_object(source) ? json_object_get(source, "name") : source);
 }
 
-/* How many of the row's sources we are, and how many there are. */
-static size_t row_sources(const json_t *row, const char *source, size_t *ret)
+/* Tells whose the row is. 0 or -ENOMEM. */
+static int row_judge(struct attribute_row *row, const json_t *json, const char *source,
+                     char **ret_source)
 {
-        const json_t *sources = json_object_get(row, "sources");
-        size_t ours = 0;
+        const json_t *sources = json_object_get(json, "sources");
+        size_t count = json_array_size(sources), ours = 0;
 
-        *ret = json_array_size(sources);
-        for (size_t i = 0; i < *ret; i++)
-                ours += source_is(json_array_get(sources, i), source);
-        return ours;
+        *ret_source = NULL;
+        for (size_t i = 0; source && i < count; i++)
+                ours +=
+                    attribute_value_eq(source_text(json_array_get(sources, i)), text_of(source));
+        row->foreign = source && count > 0 && ours == 0;
+        row->joint = source ? ours > 0 && ours < count : count > 0;
+        if (source || count != 1)
+                return 0;
+        *ret_source = text_dup(source_text(json_array_get(sources, 0)));
+        if (!*ret_source)
+                return -ENOMEM;
+        row->source = text_of(*ret_source);
+        return 0;
 }
 
 static struct text wish_name(const struct attribute_wishes *wishes, struct text name)
@@ -127,7 +137,7 @@ static int rows_add(struct rows *rows, const json_t *json, const struct attribut
                     const char *source)
 {
         struct text name = row_name(json);
-        size_t sources = 0, ours = 0;
+        struct attribute_row *row = &rows->row[rows->count];
         char number[ROW_NUMBER_MAX];
         struct text value;
         uint64_t id;
@@ -144,16 +154,13 @@ static int rows_add(struct rows *rows, const json_t *json, const struct attribut
         copy = text_dup(value);
         if (!copy)
                 return -ENOMEM;
-        if (source)
-                ours = row_sources(json, source, &sources);
-        rows->value[rows->count] = copy;
-        rows->row[rows->count++] = (struct attribute_row){
-            .id = id,
-            .name = wish_name(wishes, name),
-            .value = {copy, value.len},
-            .foreign = sources > 0 && ours == 0,
-            .joint = ours > 0 && ours < sources,
-        };
+        *row = (struct attribute_row){
+            .id = id, .name = wish_name(wishes, name), .value = {copy, value.len}};
+        if (row_judge(row, json, source, &rows->source[rows->count]) != 0) {
+                free(copy);
+                return -ENOMEM;
+        }
+        rows->value[rows->count++] = copy;
         return 0;
 }
 

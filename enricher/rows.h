@@ -18,6 +18,7 @@ enum { ROWS_E_BAD = 1 /* not an answer that can be understood */ };
 struct rows {
         struct attribute_row row[ATTRIBUTE_ROWS_MAX]; /* names point into the wishes */
         char *value[ATTRIBUTE_ROWS_MAX];              /* what row[].value points to */
+        char *source[ATTRIBUTE_ROWS_MAX];             /* and row[].source; NULL: to nothing */
         size_t count;
 };
 
@@ -31,8 +32,8 @@ void rows_init(struct rows *rows);
 /* For _cleanup_ too. */
 void rows_done(struct rows *rows);
 
-/* Adds a page. `source`: the source our rows carry, or NULL: rows are ours whatever their source.
- * 0, ROWS_E_BAD, -ENOMEM. */
+/* Adds a page. `source`: the source our rows carry, or NULL: it is not known, and rows that name
+ * any are joint. 0, ROWS_E_BAD, -ENOMEM. */
 int rows_add_page(struct rows *rows, const char *body, size_t len,
                   const struct attribute_wishes *wishes, const char *source, struct rows_page *ret);
 

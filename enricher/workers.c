@@ -33,6 +33,7 @@ struct worker {
 struct workers {
         struct workers_setup setup;
         _Atomic int64_t quiet_until_ms;
+        struct source source;
         size_t count;
         struct worker worker[];
 };
@@ -170,7 +171,7 @@ static enum threatq_answer job_attempt(struct worker *worker, const struct job *
                         return THREATQ_E_STOPPED;
                 }
         answer =
-            writeback_run(worker->session, job->outcome.id, wishes, setup->config->source, ret);
+            writeback_run(worker->session, job->outcome.id, wishes, &worker->workers->source, ret);
         if (worker->claim)
                 claim_drop(worker->claim);
         count_calls(setup->stats, ret);
@@ -260,6 +261,7 @@ int workers_start(const struct workers_setup *setup, struct workers **ret)
         if (!workers)
                 return -ENOMEM;
         workers->setup = *setup;
+        source_init(&workers->source, setup->config->source, setup->config->adopt);
         workers->count = count;
         for (size_t i = 0; i < count; i++) {
                 r = worker_start(workers, &workers->worker[i]);
@@ -291,5 +293,6 @@ void workers_close(struct workers *workers)
                 threatq_session_close(workers->worker[i].session);
                 claim_close(workers->worker[i].claim);
         }
+        source_done(&workers->source);
         free(workers);
 }

@@ -14,7 +14,7 @@ enum {
         PAGE_ROWS = 200, /* an indicator has a dozen rows; eight trees of this size fit in memory */
         PAGES_MAX = 50,
         BODY_MAX = 2 << 20,
-        ROUNDS_MAX = 3, /* readings, when rows vanish between reading and writing */
+        ROUNDS_MAX = 5, /* readings: two to learn our source, more when rows vanish meanwhile */
         PATH_MAX_LEN = 128,
 };
 
@@ -22,8 +22,11 @@ struct writeback {
         struct threatq_session *session;
         uint64_t indicator;
         const struct attribute_wishes *wishes;
-        const char *source;
+        struct source *source;
+        const char *own; /* our source as this round knows it; NULL: it does not */
         struct writeback_report *report;
+        size_t lesson[ATTRIBUTE_WISHES_MAX]; /* wishes written to learn our source */
+        size_t lessons;
         bool refused; /* at least one write */
         bool changed; /* a row was gone when it was to be written: read again */
 };
@@ -67,13 +70,14 @@ static enum threatq_answer get_page(struct writeback *wb, size_t offset, struct 
                        "/api/indicators/%" PRIu64 "/attributes?limit=%d&offset=%zu", wb->indicator,
                        PAGE_ROWS, offset);
         wb->report->stats.gets++;
-        if (!wb->source)
+        if (wb->source->hidden)
                 return call(wb, "GET", path, NULL, ret);
         snprintf(path + len, sizeof(path) - (size_t)len, "&with=sources");
         answer = call(wb, "GET", path, NULL, ret);
-        if (answer != THREATQ_E_REFUSED)
+        if (answer != THREATQ_E_REFUSED || ret->status < 400)
                 return answer;
         path[len] = '\0';
+        wb->source->hidden = true;
         threatq_result_done(ret);
         wb->report->stats.gets++;
         return call(wb, "GET", path, NULL, ret);
@@ -87,7 +91,7 @@ static enum threatq_answer read_page(struct writeback *wb, size_t offset, struct
 
         if (answer != THREATQ_OK)
                 return answer;
-        if (rows_add_page(rows, result.body, result.body_len, wb->wishes, wb->source, ret) != 0)
+        if (rows_add_page(rows, result.body, result.body_len, wb->wishes, wb->own, ret) != 0)
                 return bad_answer(wb);
         return THREATQ_OK;
 }
@@ -130,10 +134,10 @@ static json_t *wish_json(const struct writeback *wb, size_t index)
 {
         const struct attribute_wish *wish = &wb->wishes->wish[index];
 
-        if (!wb->source)
+        if (!wb->source->configured)
                 return json_pack("{s:s,s:s}", "name", wish->name, "value", wish->value);
         return json_pack("{s:s,s:s,s:[{s:s}]}", "name", wish->name, "value", wish->value, "sources",
-                         "name", wb->source);
+                         "name", wb->source->configured);
 }
 
 static enum threatq_answer row_call(struct writeback *wb, const char *method, uint64_t row,
@@ -279,9 +283,33 @@ static void report_plan(struct writeback *wb, const struct attribute_plan *plan)
         struct writeback_report *report = wb->report;
 
         report->planned = true;
-        for (size_t i = 0; i < wb->wishes->count; i++)
-                report->fate[i] = attribute_plan_fate(plan, i);
         report->surplus = plan->delete_count;
+        for (size_t i = 0; wb->lessons == 0 && i < wb->wishes->count; i++)
+                report->fate[i] = attribute_plan_fate(plan, i);
+}
+
+/* While our own source is not known: adds what is missing, or else the doubtful wish's right value
+ * once more, of which ThreatQ makes no second row. The next reading shows whose it is. */
+static enum threatq_answer teach(struct writeback *wb, size_t doubt, struct attribute_plan *plan)
+{
+        if (plan->post_count == 0)
+                plan->post[plan->post_count++] = doubt;
+        memcpy(wb->lesson, plan->post, sizeof(wb->lesson));
+        wb->lessons = plan->post_count;
+        wb->changed = true;
+        return apply(wb, plan);
+}
+
+static bool learn(struct writeback *wb, const struct rows *rows)
+{
+        for (size_t i = 0; i < wb->lessons; i++) {
+                struct text source =
+                    attribute_source(wb->wishes, wb->lesson[i], rows->row, rows->count);
+
+                if (source.len > 0)
+                        source_learn(wb->source, source);
+        }
+        return source_name(wb->source) != NULL;
 }
 
 static enum threatq_answer settle_round(struct writeback *wb)
@@ -289,21 +317,31 @@ static enum threatq_answer settle_round(struct writeback *wb)
         _cleanup_(rows_done) struct rows rows;
         enum threatq_answer answer;
         struct attribute_plan plan;
+        size_t doubt;
 
         rows_init(&rows);
         wb->changed = false;
         wb->refused = false;
         wb->report->doubtful = false;
+        wb->own = source_name(wb->source);
         answer = read_rows(wb, &rows);
         if (answer != THREATQ_OK)
                 return answer;
+        for (size_t i = 0; wb->source->all && i < rows.count; i++)
+                rows.row[i].joint = false;
+        if (!wb->own && learn(wb, &rows)) {
+                wb->changed = true; /* read again, with that knowledge */
+                return THREATQ_OK;
+        }
         attribute_diff(wb->wishes, rows.row, rows.count, &plan);
         report_plan(wb, &plan);
-        return apply(wb, &plan);
+        doubt = wb->own || wb->lessons > 0 ? wb->wishes->count
+                                           : attribute_doubt(wb->wishes, rows.row, rows.count);
+        return doubt < wb->wishes->count ? teach(wb, doubt, &plan) : apply(wb, &plan);
 }
 
 enum threatq_answer writeback_run(struct threatq_session *session, uint64_t indicator,
-                                  const struct attribute_wishes *wishes, const char *source,
+                                  const struct attribute_wishes *wishes, struct source *source,
                                   struct writeback_report *ret)
 {
         struct writeback wb = {.session = session,

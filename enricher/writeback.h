@@ -9,6 +9,7 @@
 #include "common/threatq.h"
 #include "common/wire.h"
 #include "enricher/attribute.h"
+#include "enricher/source.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,9 +37,9 @@ struct writeback_report {
 };
 
 /* THREATQ_OK: settled, as ret->result says. Else nothing is settled: LATER, LOGIN, FORBIDDEN or
- * STOPPED, and ret->error says why. `source`: the name our rows carry, NULL: the account's own. */
+ * STOPPED, and ret->error says why. `source`: whose our rows are; it may learn that here. */
 enum threatq_answer writeback_run(struct threatq_session *session, uint64_t indicator,
-                                  const struct attribute_wishes *wishes, const char *source,
+                                  const struct attribute_wishes *wishes, struct source *source,
                                   struct writeback_report *ret);
 
 #endif

@@ -35,6 +35,34 @@ def test_without_a_source_it_is_the_accounts_own(world):
     assert rows(w, one.id)["Share Status - emea"] == [(SHARED, ("The Account",))]
 
 
+def test_without_a_source_other_peoples_rows_stay_and_ours_are_replaced(world):
+    """The account's own source is configured nowhere: it is learned before any row is changed."""
+    w = world({"emea": {}}, count=20, source="The Account")
+    one = w.threatq.plain_hashes()[0]
+    theirs = {name: f"theirs {n}" for n, name in enumerate([*ENRICHMENT, "Share Status - emea", "Share Status - apac"])}
+    for name, value in theirs.items():
+        w.threatq.add_attribute(one.id, name, value, ("Somebody Else",))
+    for order in ("Known Trusted", "Known Malicious", None, "Unknown"):
+        w.threatq.delete_attributes(one.id, "Reputation Override - emea")
+        if order:
+            w.threatq.add_attribute(one.id, "Reputation Override - emea", order)
+        w.run_once()
+        after = rows(w, one.id)
+        for name, value in theirs.items():
+            assert (value, ("Somebody Else",)) in after[name], name
+            assert len([r for r in after[name] if "The Account" in r[1]]) <= 1, name
+        assert ("Shared (Override)" if order else SHARED, ("The Account",)) in after["Share Status - emea"]
+        assert (order or "Most Likely Malicious", ("The Account",)) in after["Enterprise Trust Level"]
+
+
+def test_adopt_without_a_source_takes_the_earlier_connectors_rows_over(world):
+    w = world({"emea": {}}, {"connector": {"adopt": True}, "enrichment": False}, count=20, source="The Account")
+    one = w.threatq.plain_hashes()[0]
+    w.threatq.add_attribute(one.id, "Share Status - emea", "Pending", ("Trellix TIE Connector",))
+    w.run_once()
+    assert [value for value, _ in rows(w, one.id)["Share Status - emea"]] == [SHARED]
+
+
 def test_a_row_that_others_stand_behind_too_is_not_changed(world):
     w = world({"emea": {}}, {"connector": {"source": OURS}, "enrichment": False}, count=20)
     one = w.threatq.plain_hashes()[0]

@@ -88,7 +88,8 @@ def pushed(stages):
 
 
 def test_v3_logs_each_decision(world):
-    w = world({"emea": {"selection": {"days": 365, "min_score": 4}}}, {"threatq": {"page_size": 50}}, count=200)
+    w = world({"emea": {"selection": {"days": 365, "min_score": 4}}}, {"threatq": {"page_size": 50}, "connector": {"source": "TIE Connector"}},
+              count=200)
     w.fabrics["emea"].tie.fault(error_set=7)
     stages = w.stages()
     for line in stages.commands.values():

@@ -83,7 +83,7 @@ def test_old_values_are_replaced_and_surplus_rows_deleted(world):
 
 def test_only_what_differs_is_written(world):
     reputation = {"known_malicious": ["very high", "high"], "most_likely_malicious": ["medium"]}
-    w = world({"emea": {}}, {"reputation": reputation}, count=60)
+    w = world({"emea": {}}, {"reputation": reputation, "connector": {"source": "TIE Connector"}}, count=60)
     one = next(i for i in w.threatq.plain_hashes() if 7 <= i.score < 9)
     w.run_once()
     before = w.threatq.write_count()

@@ -108,7 +108,7 @@ static void test_pages(void **state)
         }
 }
 
-static void test_without_a_source_every_row_is_ours(void **state)
+static void test_without_a_source_a_row_that_names_one_may_be_anybodys(void **state)
 {
         static const char body[] = "{\"data\":[{\"id\":7,\"name\":\"Detection Count\",\"value\":"
                                    "\"1\",\"sources\":[{\"name\":\"Other Feed\"}]}]}";
@@ -120,6 +120,8 @@ static void test_without_a_source_every_row_is_ours(void **state)
         assert_int_equal(rows_add_page(&rows, body, strlen(body), &wishes, NULL, &page), 0);
         assert_int_equal(rows.count, 1);
         assert_false(rows.row[0].foreign);
+        assert_true(rows.row[0].joint);
+        assert_true(text_eq_str(rows.row[0].source, "Other Feed"));
 }
 
 static void test_rows_are_bounded(void **state)
@@ -197,7 +199,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_pages),
-            cmocka_unit_test(test_without_a_source_every_row_is_ours),
+            cmocka_unit_test(test_without_a_source_a_row_that_names_one_may_be_anybodys),
             cmocka_unit_test(test_rows_are_bounded),
             cmocka_unit_test(test_cut_answers_are_refused),
             cmocka_unit_test(test_complaints),

@@ -37,7 +37,9 @@ static struct {
         bool gone;
         bool refuse_lists;   /* POST of a list is answered with 400 */
         bool refuse_sources; /* with=sources likewise */
-        bool vanish;         /* before the first write all rows of ours vanish */
+        bool show_sources;   /* unasked too */
+        bool merge;  /* the same name and value again adds its source to the row, after "," */
+        bool vanish; /* before the first write all rows of ours vanish */
         char trace[1024];
 } fake;
 
@@ -82,14 +84,43 @@ static enum threatq_answer give(struct threatq_result *ret, int status, json_t *
         return THREATQ_OK;
 }
 
+static json_t *fake_sources(const char *names)
+{
+        json_t *list = json_array();
+
+        while (*names) {
+                size_t len = strcspn(names, ",");
+
+                json_array_append_new(list, json_pack("{s:s%}", "name", names, len));
+                names += len + (names[len] == ',');
+        }
+        return list;
+}
+
+/* Whether the row is there already, and has that source too now. */
+static bool fake_merge(const char *name, const char *value, const char *source)
+{
+        for (int i = 0; fake.merge && i < fake.count; i++) {
+                char *sources = fake.rows[i].source;
+                size_t len = strlen(sources);
+
+                if (strcmp(fake.rows[i].name, name) != 0 || strcmp(fake.rows[i].value, value) != 0)
+                        continue;
+                if (!strstr(sources, source))
+                        snprintf(sources + len, FAKE_TEXT - len, ",%s", source);
+                return true;
+        }
+        return false;
+}
+
 static enum threatq_answer fake_get(const char *path, struct threatq_result *ret)
 {
         json_t *data = json_array();
         int limit = atoi(strstr(path, "limit=") + 6);
         int offset = atoi(strstr(path, "offset=") + 7);
-        bool sources = strstr(path, "with=sources") != NULL;
+        bool asked = strstr(path, "with=sources") != NULL, sources = asked || fake.show_sources;
 
-        if (sources && fake.refuse_sources) {
+        if (asked && fake.refuse_sources) {
                 json_decref(data);
                 return refuse_with(ret, THREATQ_E_REFUSED, 400);
         }
@@ -98,8 +129,7 @@ static enum threatq_answer fake_get(const char *path, struct threatq_result *ret
                                         fake.rows[i].name, "value", fake.rows[i].value);
 
                 if (sources)
-                        json_object_set_new(row, "sources",
-                                            json_pack("[{s:s}]", "name", fake.rows[i].source));
+                        json_object_set_new(row, "sources", fake_sources(fake.rows[i].source));
                 json_array_append_new(data, row);
         }
         return give(ret, 200, json_pack("{s:i,s:o}", "total", fake.count, "data", data));
@@ -114,7 +144,8 @@ static json_t *fake_post_one(const json_t *item)
 
         if (fake.complain_name && strcmp(name, fake.complain_name) == 0)
                 return json_pack("{s:s}", "error", "not this one");
-        fake_add(name, value, source ? source : "account");
+        if (!fake_merge(name, value, source ? source : "account"))
+                fake_add(name, value, source ? source : "account");
         return json_pack("{s:i,s:s}", "id", fake.next_id, "name", name);
 }
 
@@ -226,11 +257,22 @@ static const struct attribute_wishes wishes = {
     .count = 3,
 };
 
-static enum threatq_answer run(const char *source, struct writeback_report *report)
+static enum threatq_answer run_for(struct source *source, struct writeback_report *report)
 {
         fake.trace[0] = '\0';
         fake.calls = 0;
         return writeback_run(NULL, 42, &wishes, source, report);
+}
+
+static enum threatq_answer run(const char *configured, struct writeback_report *report)
+{
+        struct source source;
+        enum threatq_answer answer;
+
+        source_init(&source, configured, false);
+        answer = run_for(&source, report);
+        source_done(&source);
+        return answer;
 }
 
 static int reset(void **state)
@@ -290,13 +332,13 @@ static void test_put_post_delete(void **state)
         fake_add("GTI Trust Level", "Unknown", "account");
         fake_add("GTI Trust Level", "Not Set", "account");
         fake_add("Share Status - emea", "shared", "account");
-        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_int_equal(run("account", &report), THREATQ_OK);
         assert_string_equal(fake.trace, "GET PUT POST DELETE");
         assert_int_equal(report.attributes, 2);
         assert_int_equal(rows_of("Share Status - emea", "shared", NULL), 1);
         fake_remove(fake_find(3)); /* the one in another case, to please assert_settled */
         fake_add("Share Status - emea", "Shared", "account");
-        assert_settled(NULL);
+        assert_settled("account");
 }
 
 static void test_source_is_named_and_others_stay(void **state)
@@ -314,16 +356,101 @@ static void test_source_is_named_and_others_stay(void **state)
         assert_settled("Trellix TIE");
 }
 
-static void test_rows_without_visible_sources_are_ours(void **state)
+/* Without connector.source it is learned whose the rows are, before any is changed; once. */
+static void test_the_accounts_own_source_is_learned(void **state)
+{
+        struct writeback_report report;
+        struct source source;
+
+        (void)state;
+        fake.merge = true;
+        fake_add("GTI Trust Level", "Unknown", "account");
+        fake_add("GTI Trust Level", "Not Set", "other");
+        fake_add("Share Status - emea", "Shared", "other");
+        fake_add("Detection Count", "3", "account");
+        source_init(&source, NULL, false);
+        assert_int_equal(run_for(&source, &report), THREATQ_OK);
+        assert_string_equal(fake.trace, "GET POST GET GET POST DELETE");
+        assert_string_equal(source_name(&source), "account");
+        assert_int_equal(rows_of("GTI Trust Level", "Not Set", "other"), 1);
+        assert_int_equal(rows_of("GTI Trust Level", "Known Malicious", "account"), 1);
+        assert_int_equal(rows_of("GTI Trust Level", NULL, NULL), 2);
+        assert_int_equal(rows_of("Share Status - emea", "Shared", "other,account"), 1);
+
+        fake.rows[fake_find(4)].value[0] = '7'; /* Detection Count */
+        assert_int_equal(run_for(&source, &report), THREATQ_OK);
+        assert_string_equal(fake.trace, "GET PUT");
+        source_done(&source);
+}
+
+/* A crash between adding and deleting: the right row is there, and the wrong one too. */
+static void test_a_surplus_row_of_the_account_goes(void **state)
 {
         struct writeback_report report;
 
         (void)state;
+        fake.merge = true;
+        for (size_t i = 0; i < wishes.count; i++)
+                fake_add(wishes.wish[i].name, wishes.wish[i].value, "account");
+        fake_add("Share Status - emea", "Pending", "account");
+        fake_add("Share Status - emea", "Odd", "other");
+        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_string_equal(fake.trace, "GET POST GET GET DELETE");
+        assert_int_equal(rows_of("Share Status - emea", NULL, "account"), 1);
+        assert_int_equal(rows_of("Share Status - emea", "Odd", "other"), 1);
+}
+
+/* Whose the right row is cannot be seen when others stand behind it too: nothing is deleted. */
+static void test_what_cannot_be_learned_leaves_all_rows(void **state)
+{
+        struct writeback_report report;
+
+        (void)state;
+        fake.merge = true;
+        for (size_t i = 0; i < wishes.count; i++)
+                fake_add(wishes.wish[i].name, wishes.wish[i].value, "other");
+        fake_add("Share Status - emea", "Pending", "third");
+        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_string_equal(fake.trace, "GET POST GET");
+        assert_int_equal(report.result, WRITTEN_DONE);
+        assert_int_equal(rows_of("Share Status - emea", "Pending", "third"), 1);
+        assert_int_equal(rows_of("Share Status - emea", "Shared", "other,account"), 1);
+}
+
+/* connector.adopt without a source: the rows of the earlier connector are taken over. */
+static void test_an_adopted_connectors_rows_are_ours(void **state)
+{
+        struct writeback_report report;
+        struct source source;
+
+        for (int shown = 0; shown < 2; shown++) {
+                reset(state);
+                fake.show_sources = shown;
+                fake_add("Share Status - emea", "Pending", "vendor");
+                fake_add("Share Status - emea", "Failed", "account");
+                source_init(&source, NULL, true);
+                assert_int_equal(run_for(&source, &report), THREATQ_OK);
+                assert_string_equal(fake.trace, "GET PUT POST DELETE");
+                assert_int_equal(rows_of("Share Status - emea", NULL, NULL), 1);
+                source_done(&source);
+        }
+}
+
+static void test_rows_without_visible_sources_are_ours(void **state)
+{
+        struct writeback_report report;
+        struct source source;
+
+        (void)state;
         fake.refuse_sources = true;
         fake_add("Detection Count", "1", "Trellix TIE");
-        assert_int_equal(run("Trellix TIE", &report), THREATQ_OK);
+        source_init(&source, "Trellix TIE", true);
+        assert_int_equal(run_for(&source, &report), THREATQ_OK);
         assert_string_equal(fake.trace, "GET GET PUT POST");
         assert_int_equal(rows_of("Detection Count", NULL, NULL), 1);
+        assert_int_equal(run_for(&source, &report), THREATQ_OK);
+        assert_string_equal(fake.trace, "GET"); /* not asked for a second time */
+        source_done(&source);
 }
 
 static void test_all_pages_are_read(void **state)
@@ -360,10 +487,10 @@ static void test_vanished_rows_are_read_again(void **state)
         (void)state;
         fake_add("GTI Trust Level", "Unknown", "account");
         fake.vanish = true;
-        assert_int_equal(run(NULL, &report), THREATQ_OK);
+        assert_int_equal(run("account", &report), THREATQ_OK);
         assert_string_equal(fake.trace, "GET PUT POST GET POST");
         assert_int_equal(report.result, WRITTEN_DONE);
-        assert_settled(NULL);
+        assert_settled("account");
 }
 
 static void test_a_refused_list_goes_one_by_one(void **state)
@@ -439,30 +566,38 @@ static void test_trouble_is_reported(void **state)
 }
 
 /* Whatever call breaks, before or after its effect: run again, it ends right, with no row twice. */
-static void test_broken_anywhere_it_ends_right(void **state)
+static int break_everywhere(void **state, const char *source)
 {
         struct writeback_report report;
         int broken = 0;
 
         for (int kind = FAULT_BEFORE; kind <= FAULT_AFTER; kind++) {
-                for (int at = 1; at <= 6; at++) {
+                for (int at = 1; at <= 8; at++) {
                         reset(state);
                         fake_add("GTI Trust Level", "Unknown", "account");
                         fake_add("GTI Trust Level", "Not Set", "account");
                         fake_add("Malware Family", "Emotet", "feed");
+                        fake.merge = true;
                         fake.fault_at = at;
                         fake.fault = (enum fault)kind;
-                        if (run(NULL, &report) != THREATQ_OK) {
+                        if (run(source, &report) != THREATQ_OK) {
                                 broken++;
                                 fake.fault = FAULT_NONE;
-                                assert_int_equal(run(NULL, &report), THREATQ_OK);
+                                assert_int_equal(run(source, &report), THREATQ_OK);
                         }
                         assert_int_equal(report.result, WRITTEN_DONE);
                         assert_int_equal(rows_of("Malware Family", "Emotet", "feed"), 1);
-                        assert_settled(NULL);
+                        assert_settled(source);
                 }
         }
-        assert_int_equal(broken, 8); /* GET, PUT, POST, DELETE, either way */
+        return broken;
+}
+
+static void test_broken_anywhere_it_ends_right(void **state)
+{
+        /* each call, either way */
+        assert_int_equal(break_everywhere(state, "account"), 2 * 4); /* GET PUT POST DELETE */
+        assert_int_equal(break_everywhere(state, NULL), 2 * 6); /* GET POST GET GET DELETE DELETE */
 }
 
 int main(void)
@@ -471,6 +606,10 @@ int main(void)
             cmocka_unit_test_setup(test_all_missing_go_in_one_post, reset),
             cmocka_unit_test_setup(test_put_post_delete, reset),
             cmocka_unit_test_setup(test_source_is_named_and_others_stay, reset),
+            cmocka_unit_test_setup(test_the_accounts_own_source_is_learned, reset),
+            cmocka_unit_test_setup(test_a_surplus_row_of_the_account_goes, reset),
+            cmocka_unit_test_setup(test_what_cannot_be_learned_leaves_all_rows, reset),
+            cmocka_unit_test_setup(test_an_adopted_connectors_rows_are_ours, reset),
             cmocka_unit_test_setup(test_rows_without_visible_sources_are_ours, reset),
             cmocka_unit_test_setup(test_all_pages_are_read, reset),
             cmocka_unit_test_setup(test_gone, reset),
