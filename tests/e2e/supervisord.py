@@ -76,6 +76,6 @@ files={self.stages.parent}/*.conf
         return (self.folder / f"{name}.log").read_text()
 
     def restart(self, name):
-        """name as group:process."""
+        """name as group:process. Returns when it is started, before supervisord calls it running."""
         self.rpc.stopProcess(name)
-        self.rpc.startProcess(name)
+        self.rpc.startProcess(name, False)

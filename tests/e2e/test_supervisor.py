@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 import tools
@@ -50,7 +51,7 @@ def test_from_nothing_to_a_service(world):
 
 
 @pytest.mark.parametrize("how", ["restart", "kill"])
-def test_each_stage_alone_under_load(world, how):
+def test_each_stage_alone_under_load(world, how, record_property):
     w = world({"emea": TWO["emea"]}, count=3000, other_types=0)
     w.fabrics["emea"].tie.fault(delay_ms=20)
     daemon = Supervisord(w)
@@ -59,11 +60,14 @@ def test_each_stage_alone_under_load(world, how):
     wait_until(lambda: sets(w) > 50, "sets to flow")
     for name in sorted(pids):
         before = daemon.pids()
+        began = time.monotonic()
         if how == "restart":
             daemon.restart(name)
         else:
             os.kill(before[name], signal.SIGKILL)
             wait_until(lambda n=name, b=before: daemon.pids()[n] not in (0, b[n]), f"{name} to be back")
+        wait_until(lambda n=name: f" ready pid={daemon.pids()[n]}\n" in daemon.log(n), f"{name} to be ready", every=0.01)
+        record_property(f"{name} ready again after s", round(time.monotonic() - began, 2))
         daemon.wait_running()
         after = daemon.pids()
         assert after[name] != before[name]
@@ -101,6 +105,42 @@ def test_fabrics_come_and_go_while_indicators_flow(world):
     summary = settled(w)
     assert_told_all(w, "emea", summary)
     assert_told_exactly(w, "late", summary, limit=2000)
+
+
+def test_a_renamed_fabric_touches_no_other(world):
+    w = world({"emea": {"daily_limit": 100}, "apac": {"daily_limit": 50}}, count=300)
+    daemon = Supervisord(w)
+    daemon.apply()
+    before = daemon.wait_running()
+    wait_until(lambda: sets(w) == 100 and sets(w, "apac") == 50, "the quotas to be spent")
+    asia = w.fabrics.pop("apac")
+    asia.name = "asia"
+    w.fabrics["asia"] = asia
+    w.configure({})
+    assert "1 added, 1 removed, 0 changed" in daemon.apply().stdout
+    after = daemon.wait_running()
+    assert {n: p for n, p in after.items() if n != "tie-publisher-asia"} == {
+        n: p for n, p in before.items() if n != "tie-publisher-apac"}
+    wait_until(lambda: sets(w, "asia") == 100, "the new name to be told at once, by a quota of its own")
+
+
+def test_all_stages_together(world):
+    w = world(TWO, {"mapper": {"processes": 2}}, count=50)
+    daemon = Supervisord(w)
+    daemon.apply()
+    before = daemon.wait_running()
+    recipe, = re.findall(r"^supervisorctl restart (\$\(tq-trellix-tie supervisor .*\))$",
+                         (tools.ROOT / "README.md").read_text(), re.M)
+    for action in ("signal USR1", "restart"):
+        script = f"supervisorctl -c {daemon.conf} {action} {recipe}".replace(
+            "tq-trellix-tie supervisor", f"{tools.CONSOLE} supervisor -c {w.config}")
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert action != "restart" or daemon.wait_running().keys() == before.keys()
+    for name in before:
+        wait_until(lambda n=name: " info counters " in daemon.log(n), f"{name} to have logged its counters")
+    after = daemon.pids()
+    assert all(after[n] != before[n] for n in before)
 
 
 def test_more_and_fewer_mappers(world):
