@@ -147,12 +147,13 @@ static int code_of_curl(CURLcode code)
         case CURLE_COULDNT_CONNECT:
         case CURLE_INTERFACE_FAILED:
                 return -EHOSTUNREACH;
-        case CURLE_SSL_CONNECT_ERROR:
         case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_ISSUER_ERROR:
+                return -EKEYREJECTED;
+        case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CIPHER:
         case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
                 return -EPROTO;
         case CURLE_OPERATION_TIMEDOUT:
                 return -ETIMEDOUT;

@@ -47,7 +47,8 @@ DEFINE_CLEANUP(struct http *, http_close);
 void http_cancel(struct http *http);
 /* 0: an answer came, whole, whatever its status (a body with neither length nor chunks ends with
  * its connection: only its own syntax tells that it is whole). Else -errno with http_error:
- * -EHOSTUNREACH (no connection), -EPROTO (TLS refused), -ECONNRESET (cut or truncated), -ETIMEDOUT,
+ * -EHOSTUNREACH (no connection), -EKEYREJECTED (the certificate is not trusted, or another host's),
+ * -EPROTO (TLS refused), -ECONNRESET (cut or truncated), -ETIMEDOUT,
  * -EFBIG, -ECANCELED, or on_body's. */
 int http_do(struct http *http, const struct http_request *request, struct http_response *ret);
 void http_response_done(struct http_response *response);

@@ -11,6 +11,7 @@
 #include "common/config.h"
 #include "common/http.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,7 @@ struct threatq_result {
         char *body; /* kept body or NULL; threatq_result_done frees */
         size_t body_len;
         int64_t retry_after_ms;
+        bool untrusted;  /* no answer came because its certificate is not trusted */
         int64_t date;    /* ThreatQ's clock, s since 1970; 0 when it does not say */
         char error[256]; /* one plain sentence for the log, without secrets; "" when THREATQ_OK */
 };

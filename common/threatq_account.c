@@ -336,6 +336,7 @@ enum threatq_answer threatq_account_failure(const struct http *http, int r,
 {
         ret->status = 0;
         ret->retry_after_ms = -1;
+        ret->untrusted = r == -EKEYREJECTED;
         if (r == -ECANCELED) {
                 snprintf(ret->error, sizeof(ret->error), "stopped");
                 return THREATQ_E_STOPPED;

@@ -42,11 +42,15 @@ void check_login(const char *host, int64_t life_s, const struct threatq_result *
         if (life_s >= 0)
                 finding_set(ret, "threatq-login", host, FINDING_OK, NULL,
                             "logged in; a token lasts %" PRId64 " minutes", life_s / 60);
+        else if (result->untrusted)
+                finding_set(ret, "threatq-certificate", host, FINDING_FAILED,
+                            "for a certificate of a private CA give threatq.ca_file; "
+                            "threatq.host must be a name that is in the certificate",
+                            "%s", result->error);
         else if (result->status == 0)
                 finding_set(ret, "threatq-connect", host, FINDING_FAILED,
-                            "look whether threatq.host is right and can be reached from here; for "
-                            "a certificate of a private CA give threatq.ca_file",
-                            "%s", result->error);
+                            "look whether threatq.host is right and can be reached from here", "%s",
+                            result->error);
         else
                 finding_set(ret, "threatq-login", host, FINDING_FAILED,
                             "correct the threatq: block; client id: User Management, API details",

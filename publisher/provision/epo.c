@@ -51,6 +51,7 @@ static int unanswered(const struct epo *epo, int r, const char *text, struct fai
                                    "cannot reach ePO at %s, port %s: %s: see --epo-ip, --epo-port "
                                    "and the firewall between",
                                    epo->host, epo->port, text);
+        case -EKEYREJECTED:
         case -EPROTO:
                 return failure_set(
                     why, r,

@@ -87,7 +87,7 @@ def test_threatq_is_not_there(world):
 def test_a_certificate_that_is_not_trusted(world):
     w = world({"emea": {}}, count=1)
     w.configure({"threatq": {"ca_file": None}})
-    finding = one(check(w.config, code=1), "threatq-connect")
+    finding = one(check(w.config, code=1), "threatq-certificate")
     assert "ca_file" in finding["mend"]
 
 

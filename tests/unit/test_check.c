@@ -32,15 +32,17 @@ static void test_login(void **state)
         static const struct {
                 int64_t life_s;
                 int status;
+                bool untrusted;
                 const char *check;
                 enum finding_level level;
                 const char *part;
         } cases[] = {
-            {3600, 200, "threatq-login", FINDING_OK, "60 minutes"},
-            {0, 403, "threatq-login", FINDING_OK, "0 minutes"},
-            {-1, 400, "threatq-login", FINDING_FAILED, "said so"},
-            {-1, 502, "threatq-login", FINDING_FAILED, "said so"},
-            {-1, 0, "threatq-connect", FINDING_FAILED, "said so"},
+            {3600, 200, false, "threatq-login", FINDING_OK, "60 minutes"},
+            {0, 403, false, "threatq-login", FINDING_OK, "0 minutes"},
+            {-1, 400, false, "threatq-login", FINDING_FAILED, "said so"},
+            {-1, 502, false, "threatq-login", FINDING_FAILED, "said so"},
+            {-1, 0, false, "threatq-connect", FINDING_FAILED, "said so"},
+            {-1, 0, true, "threatq-certificate", FINDING_FAILED, "said so"},
         };
 
         (void)state;
@@ -49,6 +51,7 @@ static void test_login(void **state)
                 struct threatq_result r = answered(cases[i].status, body, "said so");
                 struct finding f;
 
+                r.untrusted = cases[i].untrusted;
                 check_login(host, cases[i].life_s, &r, &f);
                 assert_finding(&f, cases[i].check, cases[i].level, cases[i].part);
         }

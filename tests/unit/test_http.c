@@ -225,7 +225,7 @@ static void test_refuses_what_it_cannot_trust(void **state)
         open_fixture(&f, false);
         request = get(&f);
         tls_server_add_json(f.server, 200, "{}");
-        assert_int_equal(http_do(f.http, &request, &response), -EPROTO);
+        assert_int_equal(http_do(f.http, &request, &response), -EKEYREJECTED);
         assert_int_equal(http_open(NULL, false, &unverified), 0);
         assert_int_equal(http_do(unverified, &request, &response), 0);
         http_response_done(&response);
