@@ -1,5 +1,6 @@
 #include "publisher/provision/credentials.h"
 
+#include "common/prompt.h"
 #include "publisher/provision/readfile.h"
 #include "publisher/provision/terminal.h"
 
@@ -18,7 +19,7 @@ static int complete_user(struct prov_options *options, struct failure *why)
 {
         int r = 0;
 
-        if (!options->epo.user && !terminal_there())
+        if (!options->epo.user && !prompt_there())
                 return nobody(why, "the user of ePO", "give --epo-login");
         if (!options->epo.user)
                 r = terminal_ask("ePO user", true, &options->user, why);
@@ -41,7 +42,7 @@ static int complete_password(struct prov_options *options, struct failure *why)
                                     why);
         else if (set && *set)
                 r = (options->password = strdup(set)) ? 0 : failure_memory(why);
-        else if (!terminal_there())
+        else if (!prompt_there())
                 r = nobody(why, "the password of ePO",
                            "give --epo-pass-file FILE, or " PROV_OPTIONS_PASSWORD
                            " in the environment");
@@ -58,7 +59,7 @@ static int complete_passphrase(struct prov_options *options, struct failure *why
         if (options->passphrase_file)
                 r = readfile_secret(options->passphrase_file, "the passphrase file",
                                     &options->passphrase, why);
-        else if (options->ask_passphrase && !terminal_there())
+        else if (options->ask_passphrase && !prompt_there())
                 r = nobody(why, "the passphrase", "give --passphrase-file FILE");
         else if (options->ask_passphrase)
                 r = terminal_ask_twice("Passphrase for the key", "The passphrase again",
