@@ -104,14 +104,13 @@ static ssize_t read_all(int fd, char *data)
         return (ssize_t)len;
 }
 
-/* `path`, or the default file in it when it is a folder. */
-static char *file_of(const char *path)
+char *config_file(const char *path)
 {
         size_t len = strlen(path);
         struct stat st;
         char *file;
 
-        if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+        if (stat(path, &st) < 0 ? len == 0 || path[len - 1] != '/' : !S_ISDIR(st.st_mode))
                 return config_dup(path);
         while (len > 1 && path[len - 1] == '/')
                 len--;
@@ -122,7 +121,7 @@ static char *file_of(const char *path)
 
 int config_load(const char *path, struct config **ret, char **error)
 {
-        _cleanup_(freep) char *file = file_of(path);
+        _cleanup_(freep) char *file = config_file(path);
         _cleanup_(closep) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         struct stat st;
         ssize_t len;

@@ -100,7 +100,10 @@ struct config {
         uint64_t mark; /* see config_mark */
 };
 
-/* Reads the file (or tq-trellix-tie.yaml in the folder `path`). On failure returns -errno
+/* The file that `path` means: itself, or tq-trellix-tie.yaml in the folder that it is, or that its
+ * final slash says it is to be. The caller frees; memory out aborts. */
+char *config_file(const char *path);
+/* Reads the file that `path` means. On failure returns -errno
  * (-EINVAL: its content) and in *error a text of one line per fault, for a person; the caller frees
  * it. */
 int config_load(const char *path, struct config **ret, char **error);
@@ -114,6 +117,11 @@ const struct config_fabric *config_fabric(const struct config *config, const cha
  * fabric the blocks of the others are left out. */
 uint64_t config_mark(const struct config *config, const char *fabric);
 
+/* "https://host[:port]" from that or a bare host; the caller frees. NULL, or why it is none, with
+ * the mend. */
+const char *config_parse_host(struct text t, char **ret);
+/* NULL, or why the name is none that a fabric can have, with the mend. */
+const char *config_name_fault(const char *name);
 /* "90", "90s", "2h", "24h", "7d", "500ms" in ms; false when it is none or over 366 days. */
 bool config_parse_duration(struct text t, int64_t *ret);
 

@@ -171,11 +171,13 @@ static struct config_selection copy_selection(const struct config_selection *fro
 }
 
 /* The name becomes part of file names, of socket paths and of ThreatQ attributes. */
-static const char *name_fault(const char *name)
+const char *config_name_fault(const char *name)
 {
         static const char *const reserved[] = {".lock", ".status"};
         size_t len = strlen(name);
 
+        if (len == 0)
+                return "is empty: write a short name";
         if (len > NAME_MAX_LEN)
                 return "is longer than 64 characters: shorten it";
         for (size_t i = 0; i < len; i++) {
@@ -207,7 +209,7 @@ static void check_name(struct config_check *check, const struct config_raw *raw,
                 config_fault(check, at.path, "missing: write a short name for the fabric");
                 return;
         }
-        why = name_fault(name);
+        why = config_name_fault(name);
         if (why) {
                 config_fault(check, at.path, "%s %s", LOG_Q(text_of(name)), why);
                 return;

@@ -61,8 +61,6 @@ bool config_parse_decimal(struct text t, double *ret);
 bool config_parse_bool(struct text t, bool *ret);
 /* "Name:Value", split at the first colon, both trimmed and not empty. */
 bool config_parse_attribute(struct text t, struct config_attribute *ret);
-/* "https://host[:port]" from that or a bare host. NULL, or why it is none, with the mend. */
-const char *config_parse_host(struct text t, char **ret);
 
 /* Copies that never fail: memory out aborts, as nothing can start without a configuration. */
 char *config_dup(const char *s);

@@ -17,8 +17,9 @@ static const struct command commands[] = {
      "(also without a command) one sweep: starts the stages, or asks the service that runs "
      "already; "
      "pushes until the queues are empty or the quotas used, writes back, prints a summary. Ctrl-C "
-     "ends it at any time: nothing is lost, the next run goes on",
-     COMMAND_NEEDS_ALL, NULL, run_main},
+     "ends it at any time: nothing is lost, the next run goes on. Without a configuration it asks "
+     "at the terminal for what one holds, writes it, and ends",
+     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, NULL, run_main},
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},

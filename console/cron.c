@@ -2,6 +2,7 @@
 
 #include "common/cleanup.h"
 #include "common/proc.h"
+#include "console/abspath.h"
 #include "console/cron_job.h"
 #include "console/newfile.h"
 
@@ -51,18 +52,11 @@ static void add(struct words *words, const char *word)
         words->word[words->count++] = word;
 }
 
-/* cron starts its jobs in another folder. */
 static bool add_path(struct words *words, const char *option, const char *path)
 {
-        char folder[PATH_MAX], *made;
+        char *made = abspath(path);
 
-        if (*path == '/') {
-                add(words, option);
-                add(words, path);
-                return true;
-        }
-        if (!getcwd(folder, sizeof(folder)) ||
-            asprintf(&made, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path) < 0)
+        if (!made)
                 return false;
         words->made[words->made_count++] = made;
         add(words, option);
