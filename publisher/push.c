@@ -20,6 +20,7 @@ struct push {
         struct slots slots;
         struct health health;
         bool allowed;
+        bool spent;            /* no quota was left when it was wanted last */
         bool looked;           /* the queue was looked at and had no more to give */
         int64_t hold_since_ms; /* since when something could be committed; -1: nothing */
 };
@@ -185,6 +186,16 @@ unsigned push_carried(unsigned window)
         return window > 2 * PREFLIGHT_REQUESTS ? window : window + PREFLIGHT_REQUESTS;
 }
 
+static uint64_t left(struct push *push, int64_t now)
+{
+        uint64_t left = quota_left(push->o.quota, now);
+
+        if (left == 0 && !push->spent)
+                trace_spent(push->o.log, push->o.quota, now);
+        push->spent = left == 0;
+        return left;
+}
+
 /* How many entries may be reserved now. Slots that are done come free with the transaction. */
 static unsigned wanted(struct push *push, int64_t now)
 {
@@ -196,7 +207,7 @@ static unsigned wanted(struct push *push, int64_t now)
                 return 0;
         if (allowance > room)
                 allowance = room;
-        return allowance > busy ? min_u(allowance - busy, quota_left(push->o.quota, now)) : 0;
+        return allowance > busy ? min_u(allowance - busy, left(push, now)) : 0;
 }
 
 static int cycle_run(struct push *push, unsigned want, int64_t now)

@@ -96,6 +96,12 @@ void trace_sends(struct log *log, const struct entry *entry)
                           rule(entry->override), entry->score, entry->errors, entry->timeouts);
 }
 
+void trace_spent(struct log *log, struct quota *quota, int64_t boot_ms)
+{
+        log_debug(log, "waits for quota limit=%u next_free_in=%" PRId64 "s", quota_limit(quota),
+                  (quota_next_free_ms(quota, boot_ms) + 999) / 1000);
+}
+
 /* An error answer of TIE. */
 static void trace_refused(struct log *log, const struct slot *slot, int64_t retry_delay_ms,
                           const char *name)

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/store.h"
 #include "publisher/inbox.h"
+#include "publisher/quota.h"
 #include "publisher/slots.h"
 
 #include <stdint.h>
@@ -16,6 +17,8 @@
 void trace_taken(struct log *log, struct store *store, const struct inbox *inbox);
 /* Its quota is reserved, and it leaves now. */
 void trace_sends(struct log *log, const struct entry *entry);
+/* There is no quota left for what waits. boot_ms: now. */
+void trace_spent(struct log *log, struct quota *quota, int64_t boot_ms);
 /* A request has come to its end and is settled. retry_delay_ms: publisher.retry_delay. */
 void trace_settled(struct log *log, const struct slot *slot, int64_t retry_delay_ms);
 

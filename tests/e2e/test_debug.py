@@ -88,8 +88,8 @@ def pushed(stages):
 
 
 def test_v3_logs_each_decision(world):
-    w = world({"emea": {"selection": {"days": 365, "min_score": 4}}}, {"threatq": {"page_size": 50}, "connector": {"source": "TIE Connector"}},
-              count=200)
+    w = world({"emea": {"selection": {"days": 365, "min_score": 4}}, "small": {"daily_limit": 5}},
+              {"threatq": {"page_size": 50}, "connector": {"source": "TIE Connector"}}, count=200)
     w.fabrics["emea"].tie.fault(error_set=7)
     stages = w.stages()
     for line in stages.commands.values():
@@ -119,6 +119,11 @@ def test_v3_logs_each_decision(world):
     took = re.findall(r" debug TIE took it id=\d+ \w+=(\w+) ", publisher)
     assert refused and sorted(took) == sorted(hexes)
     assert len(refused) + len(took) == len(sets)
+
+    small = stages["publisher-small"]
+    wait_until(lambda: re.search(r" debug waits for quota limit=5 next_free_in=8\d{4}s$", small.output(), re.M),
+               "the small fabric to say why it sends no more")
+    assert small.output().count(" debug sends ") == 5
 
     assert len(re.findall(r' attribute="Share Status - emea" value="Shared" do=add', said["enricher"])) == len(pushes)
     one = w.threatq.plain_hashes()[0]
