@@ -6,6 +6,7 @@
 #include "common/trouble.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,6 +314,19 @@ static int on_signal(void *userdata)
         default:
                 return ask_to_stop(stopping, info.ssi_signo);
         }
+}
+
+bool proc_asked_to_stop(struct proc *proc, int wait_ms)
+{
+        struct pollfd fd = {.fd = proc->signal_fd, .events = POLLIN};
+        struct signalfd_siginfo info;
+
+        if (poll(&fd, 1, wait_ms) <= 0 ||
+            read(proc->signal_fd, &info, sizeof(info)) != sizeof(info) ||
+            (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT))
+                return false;
+        log_info(proc->log, "stopping signal=%s", sigabbrev_np((int)info.ssi_signo));
+        return true;
 }
 
 int proc_run(struct proc *proc)

@@ -72,6 +72,9 @@ int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc 
  * this stage, the stage stops as for SIGTERM and proc_finish starts it anew under the same pid; a
  * configuration with a fault is said and left alone. */
 int proc_run(struct proc *proc);
+/* Before proc_run: waits for so long, or until SIGTERM or SIGINT comes; then true. Other signals of
+ * that time are passed over. */
+bool proc_asked_to_stop(struct proc *proc, int wait_ms);
 /* Takes NULL. Passes `code` through: `return proc_finish(proc, code);`. Does not return when the
  * stage starts anew. Under supervisord it waits with code 2 for so long that supervisord heeds it.
  */

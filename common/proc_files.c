@@ -61,14 +61,19 @@ static int read_pid(int fd)
         return (int)strtol(text, NULL, 10);
 }
 
+/* Over the old one first: that needs no room on a full disk. */
 static int write_pid(int fd)
 {
         char text[16];
         int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-        if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+        ssize_t written = pwrite(fd, text, (size_t)n, 0);
+
+        if (written < 0)
                 return -errno;
-        return 0;
+        if (written != n)
+                return -ENOSPC;
+        return ftruncate(fd, n) < 0 ? -errno : 0;
 }
 
 /* The whole file. A lock of the open file description goes when the process does, however it ends,

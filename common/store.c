@@ -1,6 +1,7 @@
 #include "common/store.h"
 
 #include "common/store_memory.h"
+#include "common/store_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,19 @@ static int begin(struct store *store, unsigned flags, MDB_txn **ret)
         return store_code(store, rc);
 }
 
+/* LMDB reports a short write, which is how a disk runs full, as EIO. */
+static int commit(struct store *store, MDB_txn *txn)
+{
+        int rc = mdb_txn_commit(txn);
+        mdb_filehandle_t fd;
+        struct statvfs vfs;
+
+        if (rc == EIO && mdb_env_get_fd(store->env, &fd) == 0 && fstatvfs(fd, &vfs) == 0 &&
+            (uint64_t)vfs.f_bavail * vfs.f_frsize < DISK_FULL)
+                rc = ENOSPC;
+        return store_code(store, rc);
+}
+
 static int open_tables(struct store *store, const char *const *tables, bool readonly)
 {
         MDB_txn *txn;
@@ -173,7 +187,7 @@ static int open_tables(struct store *store, const char *const *tables, bool read
                         return store_code(store, rc);
                 }
         }
-        return store_code(store, mdb_txn_commit(txn));
+        return commit(store, txn);
 }
 
 static int open_env(struct store *store, const char *path, bool readonly)
@@ -204,6 +218,7 @@ static int open_env(struct store *store, const char *path, bool readonly)
 int store_open(const char *path, const char *const *tables, bool readonly, struct store **ret)
 {
         _cleanup_(store_closep) struct store *store = calloc(1, sizeof(*store));
+        bool new;
         int r;
 
         if (!store)
@@ -214,12 +229,17 @@ int store_open(const char *path, const char *const *tables, bool readonly, struc
         r = check_folder(path);
         if (r == -ENOENT && readonly)
                 return STORE_E_NONE;
+        new = !readonly &&store_room_is_new(path);
+        if (r == 0 && !readonly)
+                r = store_room_reserve(path);
         if (r == 0)
                 r = open_env(store, path, readonly);
         if (r == 0)
                 r = open_tables(store, tables, readonly);
         if (r == 0 && !readonly)
                 r = sync_new(path);
+        if (r != 0 && new)
+                store_room_undo(path);
         if (r != 0)
                 return r;
         *ret = store;
@@ -245,19 +265,6 @@ MDB_dbi store_dbi(const struct store *store, unsigned table)
 bool store_has_table(const struct store *store, unsigned table)
 {
         return store->tables[table] != NO_TABLE;
-}
-
-/* LMDB reports a short write, which is how a disk runs full, as EIO. */
-static int commit(struct store *store, MDB_txn *txn)
-{
-        int rc = mdb_txn_commit(txn);
-        mdb_filehandle_t fd;
-        struct statvfs vfs;
-
-        if (rc == EIO && mdb_env_get_fd(store->env, &fd) == 0 && fstatvfs(fd, &vfs) == 0 &&
-            (uint64_t)vfs.f_bavail * vfs.f_frsize < DISK_FULL)
-                rc = ENOSPC;
-        return store_code(store, rc);
 }
 
 int store_update(struct store *store, int (*fn)(struct store *, MDB_txn *, void *), void *userdata)

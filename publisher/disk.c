@@ -2,9 +2,14 @@
 
 #include <errno.h>
 
+bool disk_is_full(int result)
+{
+        return result == -ENOSPC || result == -EDQUOT;
+}
+
 int disk_judge(struct disk *disk, int result)
 {
-        bool full = result == -ENOSPC || result == -EDQUOT;
+        bool full = disk_is_full(result);
 
         if (full && !disk->full)
                 log_error(disk->log,

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
         if (own.quota_reset)
                 return proc_finish(proc, reset_main(proc));
         code = publisher_open(proc, &own.publisher, &publisher);
-        if (code == 0)
+        if (code == 0 && publisher)
                 code = proc_run(proc);
         publisher_close(publisher);
         publisher = NULL;

@@ -109,7 +109,7 @@ static int pump(void *userdata)
                 loop_stop(p->proc->loop);
         wait = push_wait_ms(p->push);
         if (wait >= 0)
-                loop_arm(p->proc->loop, p->pump, p->disk.full ? TICK_MS : wait);
+                loop_arm(p->proc->loop, p->pump, p->disk.full ? DISK_PAUSE_MS : wait);
         return 0;
 }
 
@@ -362,8 +362,9 @@ int publisher_open(struct proc *proc, const struct publisher_options *options,
         p->disk = (struct disk){.log = proc->log, .folder = proc->config->state_dir};
         p->await_sweep = options->await_sweep;
         p->last_page_ms = clock_boot_ms();
-        if (vault_open_at_work(proc, options->cache, &p->vault) != 0)
-                return PROC_EXIT_FAILED;
+        r = vault_open_at_work(proc, options->cache, &p->vault);
+        if (r != 0)
+                return r == VAULT_E_STOPPED ? 0 : PROC_EXIT_FAILED;
         if (dxl_fabric_open(&dxl, proc->log, &p->dxl, &error) != 0) {
                 log_error(p->log, "%s", error ? error : "cannot open the fabric");
                 return PROC_EXIT_CONFIG;

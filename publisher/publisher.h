@@ -19,7 +19,7 @@ struct publisher_options {
 };
 
 /* Opens store, channels and fabric, and puts itself on the process's loop. 0, or the exit code
- * after it logged why. */
+ * after it logged why. 0 with *ret untouched: it was asked to stop before it could begin. */
 int publisher_open(struct proc *proc, const struct publisher_options *options,
                    struct publisher **ret);
 void publisher_close(struct publisher *publisher);

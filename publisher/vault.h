@@ -11,6 +11,8 @@
 #include "publisher/recent.h"
 #include "publisher/record.h"
 
+enum { VAULT_E_STOPPED = 1 };
+
 struct vault {
         struct store *store;
         struct recent *recent;
@@ -22,8 +24,9 @@ struct vault {
 /* 0, or -errno after it logged why; vault_close in any case. */
 int vault_open(const struct proc *proc, struct vault *vault);
 /* The same for a publisher that begins its work: counts the vendor's quota file (`cache`, as in
- * cache_import). */
-int vault_open_at_work(const struct proc *proc, const char *cache, struct vault *vault);
+ * cache_import), and waits while the disk is full. VAULT_E_STOPPED: it was asked to stop meanwhile.
+ */
+int vault_open_at_work(struct proc *proc, const char *cache, struct vault *vault);
 void vault_close(struct vault *vault);
 
 #endif

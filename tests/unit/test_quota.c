@@ -255,6 +255,17 @@ static void no_window_ever_holds_more(void **state)
         quota_close(quota);
 }
 
+static void what_has_left_the_window_leaves_the_store(void **state)
+{
+        struct fixture *f = *state;
+        struct quota *quota = open_at(f, 100, 1000, 5000000, "boot-a");
+
+        for (int hour = 0; hour < 24 * 4; hour++)
+                reserve(f, quota, 1, 1000 + hour * (int64_t)HOUR_MS);
+        assert_in_range(fixture_count(f, TABLE_QUOTA), 24, 26);
+        quota_close(quota);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -274,6 +285,8 @@ int main(void)
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(what_another_sent_counts, fixture_setup,
                                             fixture_teardown),
+            cmocka_unit_test_setup_teardown(what_has_left_the_window_leaves_the_store,
+                                            fixture_setup, fixture_teardown),
             cmocka_unit_test_setup_teardown(no_window_ever_holds_more, fixture_setup,
                                             fixture_teardown),
         };
