@@ -15,6 +15,7 @@ import time
 import pytest
 
 import tools
+from broker import free_port
 from epo import PASSWORD, USER, EpoSim
 from product import command
 from waiting import wait_until
@@ -247,6 +248,12 @@ def test_every_fault_has_its_message_and_changes_nothing(epo, tmp_path, certs, t
         assert result.stderr.count("\n") == 1 and result.stdout == "", f"{fault}: {result.stderr}"
         said.add(re.sub(r"\d+", "", result.stderr))
         assert picture(base) == before, fault
+    epo.fault("none")
+    for words, other in (("cannot reach ePO", ["--epo-port", free_port()]),
+                         ("no trusted TLS connection to ePO", ["--truststore", certs.crt("client")])):
+        result = provision(epo, base, certs, "-cn", "emea", *other, code=1)
+        assert words in result.stderr and result.stdout == "", result.stderr
+        assert picture(base) == before, words
     assert len(said) >= len(FAULTS) - 2  # two breaks, and two that are no string of JSON, may sound alike
 
 
