@@ -75,38 +75,50 @@ void inbox_clear(struct inbox *inbox)
         inbox->count = 0;
 }
 
-static int apply_batch(struct work *w, struct state *state, const struct wire_batch *batch)
+struct commit {
+        const struct inbox *inbox;
+        const struct state *before;
+        struct state state;    /* set by the transaction */
+        struct wire_push push; /* likewise: of the last message that was taken */
+        bool taken;
+};
+
+/* What a message that is not stale says to the publisher itself. */
+static int take_rule(struct work *w, struct commit *c, const struct wire_push *push)
 {
-        enum intake what = intake_judge(state, batch->sweep, batch->started_at);
+        c->push = *push;
+        c->taken = true;
+        return rule_save(w, push);
+}
+
+static int apply_batch(struct work *w, struct commit *c, const struct wire_batch *batch)
+{
+        enum intake what = intake_judge(&c->state, batch->sweep, batch->started_at);
         struct wire_list items = batch->items;
         struct wire_item item;
-        int r = 0;
+        int r;
 
         if (what == INTAKE_STALE)
                 return 0;
         if (what == INTAKE_NEW)
-                intake_begin(state, batch->sweep, batch->started_at, batch->kind);
+                intake_begin(&c->state, batch->sweep, batch->started_at, batch->kind);
+        r = take_rule(w, c, &batch->push);
         while (r == 0 && wire_next_item(&items, &item))
-                r = intake_item(w, state, &item);
+                r = intake_item(w, &c->state, &item);
         return r;
 }
 
-static void apply_end(struct state *state, const struct wire_sweep_end *end)
+static int apply_end(struct work *w, struct commit *c, const struct wire_sweep_end *end)
 {
-        enum intake what = intake_judge(state, end->sweep, end->started_at);
+        enum intake what = intake_judge(&c->state, end->sweep, end->started_at);
 
         if (what == INTAKE_STALE)
-                return;
+                return 0;
         if (what == INTAKE_NEW) /* a sweep without a page */
-                intake_begin(state, end->sweep, end->started_at, end->kind);
-        state->ended = true;
+                intake_begin(&c->state, end->sweep, end->started_at, end->kind);
+        c->state.ended = true;
+        return take_rule(w, c, &end->push);
 }
-
-struct commit {
-        const struct inbox *inbox;
-        const struct state *before;
-        struct state state; /* set by the transaction */
-};
 
 static int commit_in(struct store *store, MDB_txn *txn, void *userdata)
 {
@@ -115,25 +127,36 @@ static int commit_in(struct store *store, MDB_txn *txn, void *userdata)
         int r = 0;
 
         c->state = *c->before;
+        c->taken = false;
         for (unsigned i = 0; i < c->inbox->count && r == 0; i++) {
                 const struct wire_msg *msg = &c->inbox->held[i].msg;
 
                 if (msg->type == WIRE_BATCH)
-                        r = apply_batch(&w, &c->state, &msg->batch);
+                        r = apply_batch(&w, c, &msg->batch);
                 else if (msg->type == WIRE_SWEEP_END)
-                        apply_end(&c->state, &msg->sweep_end);
+                        r = apply_end(&w, c, &msg->sweep_end);
         }
         return r == 0 ? state_save(&w, &c->state) : r;
 }
 
-int inbox_commit(struct inbox *inbox, struct store *store, struct state *state)
+int inbox_commit(struct inbox *inbox, const struct config_fabric *fabric, struct vault *vault,
+                 struct log *log)
 {
-        struct commit c = {.inbox = inbox, .before = state};
-        int r = recent_tidy(store); /* what is adopted must not pile up until the first push */
+        struct commit c = {.inbox = inbox, .before = &vault->state};
+        int r =
+            recent_tidy(vault->store); /* what is adopted must not pile up until the first push */
 
         if (r == 0)
-                r = store_update(store, commit_in, &c);
-        if (r == 0)
-                *state = c.state;
-        return r;
+                r = store_update(vault->store, commit_in, &c);
+        if (r != 0)
+                return r;
+        vault->state = c.state;
+        if (c.taken) {
+                struct rule now = rule_of(fabric, &c.push);
+
+                rule_log_change(log, &vault->rule, &now);
+                vault->rule = now;
+                quota_set_limit(vault->quota, vault->rule.daily_limit);
+        }
+        return 0;
 }

@@ -6,13 +6,13 @@
 #define TQ_PUBLISHER_INBOX_H
 
 #include "common/cleanup.h"
+#include "common/config.h"
 #include "common/wire.h"
-#include "publisher/record.h"
+#include "publisher/vault.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct store;
 struct inbox;
 
 enum { INBOX_MAX = 8 /* frames of one commit */ };
@@ -25,9 +25,10 @@ DEFINE_CLEANUP(struct inbox *, inbox_close);
 int inbox_add(struct inbox *inbox, const void *frame, size_t len);
 bool inbox_full(const struct inbox *inbox);
 unsigned inbox_count(const struct inbox *inbox);
-/* Applies all frames to the store and *state in one transaction. 0 when durable; else -errno and
- * nothing changed. */
-int inbox_commit(struct inbox *inbox, struct store *store, struct state *state);
+/* Applies all frames to the store, the state and the rule in one transaction. 0 when durable; else
+ * -errno and nothing changed. Another rule is said in the log. */
+int inbox_commit(struct inbox *inbox, const struct config_fabric *fabric, struct vault *vault,
+                 struct log *log);
 /* The i-th frame as decoded; valid until inbox_clear. */
 const struct wire_msg *inbox_at(const struct inbox *inbox, unsigned i);
 void inbox_clear(struct inbox *inbox);

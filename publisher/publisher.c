@@ -68,8 +68,9 @@ static bool may_push(const struct publisher *p)
 {
         int64_t quiet = clock_boot_ms() - p->last_page_ms;
 
-        return !p->stopping && ((p->vault.state.ended && !p->await_sweep) ||
-                                quiet >= p->proc->config->publisher.settle_timeout_ms);
+        return !p->stopping && p->vault.rule.active &&
+               ((p->vault.state.ended && !p->await_sweep) ||
+                quiet >= p->proc->config->publisher.settle_timeout_ms);
 }
 
 static void write_status(struct publisher *p)
@@ -135,7 +136,7 @@ static int commit_inbox(struct publisher *p)
 
         if (inbox_count(p->inbox) == 0)
                 return 0;
-        r = disk_judge(&p->disk, inbox_commit(p->inbox, p->vault.store, &p->vault.state));
+        r = disk_judge(&p->disk, inbox_commit(p->inbox, p->proc->fabric, &p->vault, p->log));
         if (r == 0 && !p->disk.full) {
                 p->await_sweep = false;
                 trace_taken(p->log, p->vault.store, p->inbox);
@@ -273,8 +274,7 @@ static int on_tick(void *userdata)
                 push_rest(p->push);
         r = pump(p);
         write_status(p);
-        if (p->input_ended &&
-            facts_idle(&facts, quota_left(p->vault.quota, clock_boot_ms()), now, 0))
+        if (p->input_ended && facts_idle(&facts, rule_left(&p->vault.rule, p->vault.quota), now, 0))
                 loop_stop(p->proc->loop);
         loop_arm(p->proc->loop, p->tick, TICK_MS);
         return r;
@@ -307,7 +307,7 @@ static int open_push(struct publisher *p)
             .state = &p->vault.state,
             .dxl = p->dxl,
             .config = p->proc->config,
-            .fabric = p->proc->fabric,
+            .rule = &p->vault.rule,
             .log = p->log,
         };
         int r = push_open(&options, &p->push);

@@ -116,7 +116,7 @@ static void ask(struct push *push, struct slot *slot)
 
 static bool may_ask(const struct push *push)
 {
-        return push->o.fabric->enrichment &&
+        return push->o.rule->enrichment &&
                breaker_allowance(&push->health.get, push->window, clock_boot_ms()) > 0;
 }
 

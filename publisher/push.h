@@ -16,6 +16,7 @@
 #include "publisher/health.h"
 #include "publisher/queue.h"
 #include "publisher/quota.h"
+#include "publisher/rule.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,7 +33,7 @@ struct push_options {
         struct state *state; /* the publisher's copy of the state record, renewed by each commit */
         struct dxl_fabric *dxl;
         const struct config *config;
-        const struct config_fabric *fabric;
+        const struct rule *rule; /* the publisher's copy, renewed by each commit of its inbox */
         struct log *log;
 };
 

@@ -3,7 +3,7 @@
  * numbers are big-endian. Pure.
  *
  *   table     key                      value
- *   meta      name                     struct state, ledger clock, store id
+ *   meta      name                     struct state, struct rule, ledger clock, store id
  *   item      indicator id             struct item: how the last sweep judged it
  *   order     priority, indicator id   what is queued and may be sent now
  *   retry     indicator id             what is queued and waits for its next try

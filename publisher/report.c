@@ -4,6 +4,7 @@
 #include "common/store.h"
 #include "publisher/certificates.h"
 #include "publisher/facts.h"
+#include "publisher/rule.h"
 #include "publisher/settle.h"
 
 #include <stdio.h>
@@ -128,30 +129,30 @@ static void add_status(json_t *json, const struct proc *proc, bool running, bool
         json_decref(status);
 }
 
-static json_t *facts_json(const struct proc *proc, const struct facts *facts, struct quota *quota)
+static json_t *facts_json(const struct proc *proc, const struct facts *facts,
+                          const struct rule *rule, struct quota *quota)
 {
         int64_t boot_ms = clock_boot_ms();
-        uint64_t left = quota_left(quota, boot_ms);
+        uint64_t left = rule_left(rule, quota);
         int64_t horizon = proc->config->patience_ms +
                           settle_delay_ms(proc->config->publisher.retry_delay_ms, SETTLE_RETRIES);
 
-        return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:b, s:{s:I, s:I}}",
-                         "queued", (json_int_t)(facts->ready + facts->retrying), "in_flight",
-                         (json_int_t)facts->in_flight, "outbox", (json_int_t)facts->outbox,
-                         "shared", (json_int_t)facts->shared, "failed", (json_int_t)facts->failed,
-                         "quota", quota_json(quota, facts->ready + facts->retrying, boot_ms),
-                         "counts", counts_json(facts), "sweep", (json_int_t)facts->state.sweep,
-                         "sweep_open", !facts->state.ended, "idle",
-                         facts_idle(facts, left, quota_time(quota, boot_ms), horizon), "enrichment",
-                         "written", (json_int_t)facts->state.written, "pending",
-                         (json_int_t)facts->outbox);
+        return json_pack(
+            "{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:b, s:b, s:{s:I, s:I}}", "active",
+            rule->active, "queued", (json_int_t)(facts->ready + facts->retrying), "in_flight",
+            (json_int_t)facts->in_flight, "outbox", (json_int_t)facts->outbox, "shared",
+            (json_int_t)facts->shared, "failed", (json_int_t)facts->failed, "quota",
+            quota_json(quota, facts->ready + facts->retrying, boot_ms), "counts",
+            counts_json(facts), "sweep", (json_int_t)facts->state.sweep, "sweep_open",
+            !facts->state.ended, "idle",
+            facts_idle(facts, left, quota_time(quota, boot_ms), horizon), "enrichment", "written",
+            (json_int_t)facts->state.written, "pending", (json_int_t)facts->outbox);
 }
 
-/* Facts, the oldest that waits and quota of the store; those of an empty one when there is none
- * yet.
- */
+/* Facts, the oldest that waits, rule and quota of the store; those of an empty one when there is
+ * none yet. */
 static int read_store(const struct proc *proc, struct facts *facts, int64_t *oldest,
-                      struct quota **quota)
+                      struct rule *rule, struct quota **quota)
 {
         _cleanup_(freep) char *path = proc_store_path(proc);
         _cleanup_(store_closep) struct store *store = NULL;
@@ -160,13 +161,16 @@ static int read_store(const struct proc *proc, struct facts *facts, int64_t *old
 
         *facts = (struct facts){.state = {.ended = true}};
         *oldest = 0;
+        *rule = rule_of(proc->fabric, &(struct wire_push){0});
         if (r == STORE_E_NONE)
-                return quota_new(proc->fabric->daily_limit, &now, quota);
+                return quota_new(rule->daily_limit, &now, quota);
         if (r == 0)
                 r = facts_read(store, facts);
         if (r == 0)
                 r = facts_oldest(store, oldest);
-        return r == 0 ? quota_open(store, proc->fabric->daily_limit, &now, true, quota) : r;
+        if (r == 0)
+                r = rule_load(store, proc->fabric, rule);
+        return r == 0 ? quota_open(store, rule->daily_limit, &now, true, quota) : r;
 }
 
 int report_print(const struct proc *proc)
@@ -174,9 +178,10 @@ int report_print(const struct proc *proc)
         _cleanup_(quota_closep) struct quota *quota = NULL;
         int pid = proc_running_pid(proc);
         struct facts facts;
+        struct rule rule;
         int64_t oldest;
         json_t *json;
-        int r = read_store(proc, &facts, &oldest, &quota);
+        int r = read_store(proc, &facts, &oldest, &rule, &quota);
 
         if (r < 0) {
                 log_error(proc->log, "cannot read the store: %s", strerror(-r));
@@ -184,8 +189,9 @@ int report_print(const struct proc *proc)
         }
         json = json_pack("{s:s, s:i, s:s}", "fabric", proc->fabric->name, "pid", pid, "state",
                          pid ? "running" : "stopped");
-        add_status(json, proc, pid != 0, facts.ready + facts.retrying + facts.in_flight > 0);
-        json_object_update_new(json, facts_json(proc, &facts, quota));
+        add_status(json, proc, pid != 0,
+                   facts.in_flight > 0 || (rule.active && facts.ready + facts.retrying > 0));
+        json_object_update_new(json, facts_json(proc, &facts, &rule, quota));
         json_object_set_new(json, "oldest_waiting_at", time_json(oldest));
         json_dumpf(json, stdout, JSON_COMPACT);
         putchar('\n');

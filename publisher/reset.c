@@ -113,17 +113,21 @@ static int reset_here(struct proc *proc)
         return r == 0 ? print(proc, forgotten, limit, 0) : PROC_EXIT_FAILED;
 }
 
-/* What the ledger of a publisher that runs holds now. */
-static uint64_t used_there(const struct proc *proc)
+/* What the ledger of a publisher that runs holds now, and what limit it goes by. */
+static uint64_t used_there(const struct proc *proc, unsigned *limit)
 {
         _cleanup_(freep) char *path = proc_store_path(proc);
         _cleanup_(store_closep) struct store *store = NULL;
         _cleanup_(quota_closep) struct quota *quota = NULL;
         struct quota_now now = quota_read_clocks();
+        struct rule rule;
 
+        *limit = proc->fabric->daily_limit;
         if (!path || store_open(path, record_tables, true, &store) != 0 ||
-            quota_open(store, proc->fabric->daily_limit, &now, true, &quota) != 0)
+            rule_load(store, proc->fabric, &rule) != 0 ||
+            quota_open(store, rule.daily_limit, &now, true, &quota) != 0)
                 return 0;
+        *limit = rule.daily_limit;
         return quota_used(quota, clock_boot_ms());
 }
 
@@ -132,7 +136,8 @@ static int ask(struct proc *proc, int holder)
         _cleanup_(freep) char *path = request_path(proc);
         const struct timespec gap = {.tv_nsec = LOOK_MS * 1000000L};
         int64_t until = clock_boot_ms() + WAIT_MS;
-        uint64_t used = used_there(proc);
+        unsigned limit;
+        uint64_t used = used_there(proc, &limit);
         int r = path ? make_request(path) : -ENOMEM;
 
         if (r < 0) {
@@ -144,7 +149,7 @@ static int ask(struct proc *proc, int holder)
                 nanosleep(&gap, NULL);
         /* It is gone when the publisher has done it, even in the last moment. */
         if (unlink(path) < 0 && errno == ENOENT)
-                return print(proc, used, proc->fabric->daily_limit, holder);
+                return print(proc, used, limit, holder);
         log_error(proc->log,
                   "the publisher that runs (pid %d) does not take the request within %d s, and "
                   "nothing was reset: stop it and try again",

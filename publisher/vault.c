@@ -26,7 +26,9 @@ static int open_parts(const struct proc *proc, const char *path, struct vault *v
         if (r == 0)
                 r = store_view(vault->store, load_in, &vault->state);
         if (r == 0)
-                r = quota_open(vault->store, proc->fabric->daily_limit, &now, false, &vault->quota);
+                r = rule_load(vault->store, proc->fabric, &vault->rule);
+        if (r == 0)
+                r = quota_open(vault->store, vault->rule.daily_limit, &now, false, &vault->quota);
         return r;
 }
 

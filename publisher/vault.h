@@ -1,6 +1,6 @@
 /*
- * What the publisher keeps on disk, opened: its store, the store's identity, the state record and
- * the quota ledger.
+ * What the publisher keeps on disk, opened: its store, the store's identity, the state record, what
+ * it goes by, and the quota ledger.
  */
 #ifndef TQ_PUBLISHER_VAULT_H
 #define TQ_PUBLISHER_VAULT_H
@@ -10,6 +10,7 @@
 #include "publisher/quota.h"
 #include "publisher/recent.h"
 #include "publisher/record.h"
+#include "publisher/rule.h"
 
 enum { VAULT_E_STOPPED = 1 };
 
@@ -18,6 +19,7 @@ struct vault {
         struct recent *recent;
         char id[IDENTITY_SIZE];
         struct state state; /* the copy in memory, renewed by each commit */
+        struct rule rule;   /* likewise */
         struct quota *quota;
 };
 

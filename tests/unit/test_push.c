@@ -111,7 +111,7 @@ static unsigned complete(struct dxl_fabric *fabric, enum dxl_result result, uint
 struct bench {
         struct fixture *f;
         struct config config;
-        struct config_fabric fabric;
+        struct rule rule;
         struct dxl_fabric dxl;
         struct quota *quota;
         struct push *push;
@@ -128,7 +128,7 @@ static struct bench *bench_new(struct fixture *f, unsigned limit, bool enrichmen
         b->config.publisher.window = 16;
         b->config.publisher.request_timeout_ms = 30000;
         b->config.publisher.retry_delay_ms = 30000;
-        b->fabric.enrichment = enrichment;
+        b->rule.enrichment = enrichment;
         b->dxl.connected = true;
         f->state.ended = true;
         assert_int_equal(quota_open(f->store, limit, &now, false, &b->quota), 0);
@@ -137,7 +137,7 @@ static struct bench *bench_new(struct fixture *f, unsigned limit, bool enrichmen
                                         .state = &f->state,
                                         .dxl = &b->dxl,
                                         .config = &b->config,
-                                        .fabric = &b->fabric};
+                                        .rule = &b->rule};
         assert_int_equal(push_open(&options, &b->push), 0);
         push_allow(b->push, true);
         return b;
