@@ -179,6 +179,7 @@ void config_fabric_done(struct config_fabric *fabric)
         free(fabric->name);
         free(fabric->dxl_config);
         free(fabric->key_passphrase_file);
+        free(fabric->remote_config);
         config_selection_done(&fabric->selection);
 }
 

@@ -36,6 +36,17 @@ struct config_reputation {
         enum trust_level level[BAND_COUNT];
 };
 
+/* What a fabric goes by because its file says so; the rest may come from ThreatQ. */
+enum config_given {
+        CONFIG_GIVEN_DAYS = 1,
+        CONFIG_GIVEN_STATUS = 2,
+        CONFIG_GIVEN_MIN_SCORE = 4,
+        CONFIG_GIVEN_ATTRIBUTES = 8,
+        CONFIG_GIVEN_REPUTATION = 16,
+        CONFIG_GIVEN_ENRICHMENT = 32,
+        CONFIG_GIVEN_DAILY_LIMIT = 64,
+};
+
 struct config_fabric {
         char
             *name; /* also the guide's connector name: letters, digits, '-', '_', '.', at most 64 */
@@ -47,7 +58,11 @@ struct config_fabric {
         struct config_reputation reputation; /* likewise */
         bool enrichment;                     /* likewise */
         struct config_port port;             /* of its publisher, from links.publishers */
-        uint64_t mark;                       /* see config_mark */
+        char *remote_config; /* likewise, threatq.remote_config: the connector in ThreatQ that holds
+                                what is not given; NULL: none */
+        unsigned given;      /* enum config_given */
+        bool active;         /* false only of one that ThreatQ's connector switches off */
+        uint64_t mark;       /* see config_mark */
 };
 
 struct config_threatq {

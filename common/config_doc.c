@@ -38,7 +38,8 @@ void config_fault(struct config_check *check, const char *path, const char *form
         va_list args;
 
         va_start(args, format);
-        fault_at(check, config_doc_line(check, path), path, format, args);
+        fault_at(check, config_doc_line(check, path), check->label ? check->label(path) : path,
+                 format, args);
         va_end(args);
 }
 
@@ -81,10 +82,14 @@ static const yaml_node_pair_t *find_pair(const struct config_check *check, const
         return NULL;
 }
 
-size_t config_doc_line(const struct config_check *check, const char *path)
+/* The node at the path, NULL when there is none. *line is that of the key, or of its nearest parent
+ * that is there. */
+static const yaml_node_t *find_node(const struct config_check *check, const char *path,
+                                    size_t *line)
 {
         const yaml_node_t *node = check->doc ? yaml_document_get_root_node(check->doc) : NULL;
-        size_t line = 0;
+
+        *line = 0;
 
         while (node && *path) {
                 if (*path == '[') {
@@ -93,9 +98,9 @@ size_t config_doc_line(const struct config_check *check, const char *path)
                         if (node->type != YAML_SEQUENCE_NODE ||
                             n >= (size_t)(node->data.sequence.items.top -
                                           node->data.sequence.items.start))
-                                break;
+                                return NULL;
                         node = get_node(check, node->data.sequence.items.start[n]);
-                        line = node->start_mark.line + 1;
+                        *line = node->start_mark.line + 1;
                         path += strcspn(path, "]");
                         path += *path == ']';
                 } else {
@@ -104,14 +109,29 @@ size_t config_doc_line(const struct config_check *check, const char *path)
                             find_pair(check, node, (struct text){path, len});
 
                         if (!pair)
-                                break;
-                        line = get_node(check, pair->key)->start_mark.line + 1;
+                                return NULL;
+                        *line = get_node(check, pair->key)->start_mark.line + 1;
                         node = get_node(check, pair->value);
                         path += len;
                 }
                 path += *path == '.';
         }
+        return node;
+}
+
+size_t config_doc_line(const struct config_check *check, const char *path)
+{
+        size_t line;
+
+        find_node(check, path, &line);
         return line;
+}
+
+bool config_doc_has(const struct config_check *check, const char *path)
+{
+        size_t line;
+
+        return find_node(check, path, &line) != NULL;
 }
 
 static bool node_empty(const yaml_node_t *node)

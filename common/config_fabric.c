@@ -84,7 +84,7 @@ static void check_order(struct config_check *check, const struct config_reputati
         }
 }
 
-static void check_reputation(struct config_check *check, const struct config_raw_reputation *raw,
+void config_check_reputation(struct config_check *check, const struct config_raw_reputation *raw,
                              const char *path, struct config_reputation *ret)
 {
         struct places places = {0};
@@ -130,7 +130,7 @@ static void check_status(struct config_check *check, const struct config_raw_sel
         }
 }
 
-static void check_selection(struct config_check *check, const struct config_raw_selection *raw,
+void config_check_selection(struct config_check *check, const struct config_raw_selection *raw,
                             const char *path, struct config_selection *ret)
 {
         static const struct config_raw_selection none;
@@ -155,7 +155,7 @@ static void check_selection(struct config_check *check, const struct config_raw_
         }
 }
 
-static struct config_selection copy_selection(const struct config_selection *from)
+struct config_selection config_copy_selection(const struct config_selection *from)
 {
         struct config_selection copy = *from;
 
@@ -235,12 +235,50 @@ struct common_blocks {
         struct config_selection selection;
         struct config_reputation reputation;
         bool enrichment;
+        const char *remote_config;
+        unsigned given;
 };
+
+/* An empty list says something too, which the loaded block does not tell. */
+static unsigned given_selection(const struct config_check *check,
+                                const struct config_raw_selection *raw, const char *path)
+{
+        unsigned given = 0;
+
+        if (!raw)
+                return 0;
+        given |= raw->days ? CONFIG_GIVEN_DAYS : 0;
+        given |= raw->min_score ? CONFIG_GIVEN_MIN_SCORE : 0;
+        if (config_doc_has(check, config_at("%s.status", path).path))
+                given |= CONFIG_GIVEN_STATUS;
+        if (config_doc_has(check, config_at("%s.attributes", path).path))
+                given |= CONFIG_GIVEN_ATTRIBUTES;
+        return given;
+}
+
+/* As the blocks count: the fabric's own selection replaces the common one whole. */
+static unsigned given_of(const struct config_check *check, const struct config_raw_fabric *raw,
+                         const char *path, const struct common_blocks *blocks)
+{
+        const unsigned selection = CONFIG_GIVEN_DAYS | CONFIG_GIVEN_STATUS |
+                                   CONFIG_GIVEN_MIN_SCORE | CONFIG_GIVEN_ATTRIBUTES;
+        unsigned given = blocks->given;
+
+        if (raw->selection)
+                given =
+                    (given & ~selection) |
+                    given_selection(check, raw->selection, config_at("%s.selection", path).path);
+        return given | (raw->reputation ? CONFIG_GIVEN_REPUTATION : 0) |
+               (raw->enrichment ? CONFIG_GIVEN_ENRICHMENT : 0) |
+               (raw->daily_limit ? CONFIG_GIVEN_DAILY_LIMIT : 0);
+}
 
 static void check_fabric(struct config_check *check, const struct config_raw_fabric *raw,
                          const char *path, const struct common_blocks *blocks,
                          struct config_fabric *ret)
 {
+        const char *remote_config;
+
         ret->name = config_dup(raw->name ? raw->name : "");
         if (!raw->dxl_config)
                 config_fault(check, config_at("%s.dxl_config", path).path,
@@ -251,17 +289,22 @@ static void check_fabric(struct config_check *check, const struct config_raw_fab
         ret->verify_hostname = config_check_bool(check, config_at("%s.verify_hostname", path).path,
                                                  raw->verify_hostname, false);
         ret->daily_limit = config_check_uint(check, config_at("%s.daily_limit", path).path,
-                                             raw->daily_limit, 1000, 1, 100000);
+                                             raw->daily_limit, 1000, 1, WIRE_LIMIT_MAX);
+        ret->active = true;
+        ret->given = given_of(check, raw, path, blocks);
+        remote_config = raw->remote_config ? raw->remote_config : blocks->remote_config;
+        if (remote_config)
+                ret->remote_config = config_dup(remote_config);
         ret->enrichment = config_check_bool(check, config_at("%s.enrichment", path).path,
                                             raw->enrichment, blocks->enrichment);
         if (raw->selection)
-                check_selection(check, raw->selection, config_at("%s.selection", path).path,
-                                &ret->selection);
+                config_check_selection(check, raw->selection, config_at("%s.selection", path).path,
+                                       &ret->selection);
         else
-                ret->selection = copy_selection(&blocks->selection);
+                ret->selection = config_copy_selection(&blocks->selection);
         if (raw->reputation)
-                check_reputation(check, raw->reputation, config_at("%s.reputation", path).path,
-                                 &ret->reputation);
+                config_check_reputation(check, raw->reputation,
+                                        config_at("%s.reputation", path).path, &ret->reputation);
         else
                 ret->reputation = blocks->reputation;
 }
@@ -271,9 +314,13 @@ void config_check_fabrics(struct config_check *check, const struct config_raw *r
 {
         struct common_blocks blocks = {0};
 
+        blocks.remote_config = raw->threatq ? raw->threatq->remote_config : NULL;
+        blocks.given = given_selection(check, raw->selection, "selection") |
+                       (raw->reputation ? CONFIG_GIVEN_REPUTATION : 0) |
+                       (raw->enrichment ? CONFIG_GIVEN_ENRICHMENT : 0);
         blocks.enrichment = config_check_bool(check, "enrichment", raw->enrichment, true);
-        check_selection(check, raw->selection, "selection", &blocks.selection);
-        check_reputation(check, raw->reputation, "reputation", &blocks.reputation);
+        config_check_selection(check, raw->selection, "selection", &blocks.selection);
+        config_check_reputation(check, raw->reputation, "reputation", &blocks.reputation);
         if (raw->fabrics_count == 0)
                 config_fault(check, "fabrics",
                              "missing: write a list with name and dxl_config of "

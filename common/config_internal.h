@@ -35,6 +35,7 @@ struct config_check {
         yaml_document_t *doc; /* NULL when it could not be parsed */
         FILE *faults;         /* one line each */
         size_t fault_count;
+        const char *(*label)(const char *path); /* what a fault calls it; NULL: its path */
 };
 
 /* A key path, built in place: config_at("fabrics[%zu].%s", i, "name").path */
@@ -54,6 +55,8 @@ bool config_doc_open(struct config_check *check, const char *data, size_t len,
                      yaml_document_t *doc);
 /* Line (from 1) of the key at the path, of its nearest parent when it is not there, 0 for none. */
 size_t config_doc_line(const struct config_check *check, const char *path);
+/* Whether something stands at the path, an empty list too. */
+bool config_doc_has(const struct config_check *check, const char *path);
 
 /* Values. Each reads all of t or says false and leaves *ret alone. */
 bool config_parse_uint(struct text t, unsigned *ret);
@@ -76,6 +79,7 @@ void config_wipe(char *secret);
 /* Frees what is in it, not itself. */
 void config_selection_done(struct config_selection *selection);
 void config_port_done(struct config_port *port);
+struct config_selection config_copy_selection(const struct config_selection *from);
 
 /* Fills what the caller zeroed; complete only when no fault was noted. */
 void config_check_all(struct config_check *check, const struct config_raw *raw,
@@ -87,6 +91,11 @@ void config_check_fabrics(struct config_check *check, const struct config_raw *r
 /* After the fabrics. */
 void config_check_links(struct config_check *check, const struct config_raw_links *raw,
                         struct config *config);
+/* raw NULL: the defaults. */
+void config_check_selection(struct config_check *check, const struct config_raw_selection *raw,
+                            const char *path, struct config_selection *ret);
+void config_check_reputation(struct config_check *check, const struct config_raw_reputation *raw,
+                             const char *path, struct config_reputation *ret);
 /* For config_mark, from a document without a fault. */
 void config_set_marks(const struct config_check *check, struct config *config);
 /* The value of a scalar, or `otherwise` when it is not given or faulty (which is noted). */

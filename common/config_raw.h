@@ -8,7 +8,7 @@
  * "maybe" as true and 010 as eight, and cannot say which numbers are allowed. */
 struct config_raw_threatq {
         char *host, *auth, *client_id, *client_secret, *client_secret_file, *username, *password;
-        char *password_file, *ca_file, *verify, *data_collection, *page_size;
+        char *password_file, *ca_file, *verify, *data_collection, *remote_config, *page_size;
 };
 
 struct config_raw_share_status {
@@ -33,6 +33,7 @@ struct config_raw_reputation {
 
 struct config_raw_fabric {
         char *name, *dxl_config, *key_passphrase_file, *verify_hostname, *daily_limit, *enrichment;
+        char *remote_config;
         struct config_raw_selection *selection;
         struct config_raw_reputation *reputation;
 };

@@ -30,6 +30,7 @@ static const cyaml_schema_field_t threatq_fields[] = {
     SCALAR(config_raw_threatq, ca_file),
     SCALAR(config_raw_threatq, verify),
     SCALAR(config_raw_threatq, data_collection),
+    SCALAR(config_raw_threatq, remote_config),
     SCALAR(config_raw_threatq, page_size),
     CYAML_FIELD_END,
 };
@@ -79,6 +80,7 @@ static const cyaml_schema_field_t fabric_fields[] = {
     BLOCK(config_raw_fabric, selection, selection_fields),
     BLOCK(config_raw_fabric, reputation, reputation_fields),
     SCALAR(config_raw_fabric, enrichment),
+    SCALAR(config_raw_fabric, remote_config),
     CYAML_FIELD_END,
 };
 
