@@ -101,6 +101,10 @@ class ThreatqSim:
     def delete(self, ids):
         self.change({"op": "delete", "ids": list(ids)})
 
+    def connectors(self, *rows):
+        """The rows of its connectors, as an administrator left them."""
+        self.admin.post("/connectors", {"rows": list(rows)})
+
     # How it behaves and what it counted.
 
     def fault(self, kind, **settings):

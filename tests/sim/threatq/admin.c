@@ -210,6 +210,22 @@ static void options(struct sim *sim, const json_t *json, struct server_reply *re
         buf_str(&reply->body, "{}");
 }
 
+/* The rows of /api/connectors become these. */
+static void connectors(struct sim *sim, json_t *json, struct server_reply *reply)
+{
+        json_t *rows = json_object_get(json, "rows");
+
+        if (!json_is_array(rows)) {
+                sim_error(reply, 400, "rows must be a list");
+                return;
+        }
+        pthread_rwlock_wrlock(&sim->library.lock);
+        json_decref(sim->connectors);
+        sim->connectors = json_incref(rows);
+        pthread_rwlock_unlock(&sim->library.lock);
+        buf_str(&reply->body, "{}");
+}
+
 static void post(struct sim *sim, const struct server_request *request, struct server_reply *reply)
 {
         json_t *json = json_loadb(request->body, request->body_len, 0, NULL);
@@ -228,6 +244,8 @@ static void post(struct sim *sim, const struct server_request *request, struct s
                 tokens(sim, json, reply);
         } else if (strcmp(request->path, "/clock") == 0) {
                 set_clock(sim, json, reply);
+        } else if (strcmp(request->path, "/connectors") == 0) {
+                connectors(sim, json, reply);
         } else if (strcmp(request->path, "/options") == 0) {
                 options(sim, json, reply);
         } else {

@@ -49,7 +49,11 @@ void api_statuses(struct api_call *call);
 void api_saved_list(struct api_call *call);
 void api_saved_get(struct api_call *call);
 void api_saved_post(struct api_call *call);
-void api_connectors(struct api_call *call);
 void api_objects(struct api_call *call);
+
+/* connector.c */
+void api_connectors(struct api_call *call);
+/* The rows of a new instance. */
+json_t *api_connectors_default(void);
 
 #endif

@@ -117,23 +117,6 @@ void api_saved_post(struct api_call *call)
         json_decref(body);
 }
 
-void api_connectors(struct api_call *call)
-{
-        const char *name = server_arg(call->request, "name");
-        struct buf *b = &call->reply->body;
-
-        if (name && strcmp(name, "TIE Bridge") != 0) {
-                buf_str(b, "{\"total\":0,\"data\":[]}");
-                return;
-        }
-        buf_str(b, "{\"total\":1,\"data\":[{\"id\":74,\"name\":\"TIE Bridge\",\"namespace\":"
-                   "\"custom.connectors.tie_bridge\",\"category_id\":5,\"frequency\":86400,"
-                   "\"indicator_status_id\":4,\"tlp_id\":null,\"gate_oauth2_client_id\":"
-                   "\"3d1b7e0c\",\"is_active\":true,\"last_import_at\":null,"
-                   "\"last_import_count\":0,\"custom_fields\":{},\"created_at\":\"2026-01-11 "
-                   "08:00:00\",\"updated_at\":\"2026-01-11 08:00:00\"}]}");
-}
-
 void api_objects(struct api_call *call)
 {
         const struct names *names = &call->sim->library.names;

@@ -39,6 +39,7 @@ static void sim_open(struct sim *sim, const struct options *options)
         sim->cache = cache_open(&sim->library);
         sim->auth = auth_open(&options->auth);
         sim->faults = faults_open();
+        sim->connectors = api_connectors_default();
         pthread_mutex_init(&sim->log_mutex, NULL);
 }
 
@@ -47,6 +48,7 @@ static void sim_close(struct sim *sim)
         mutate_clear(sim);
         for (size_t i = 0; i < sim->n_saved; i++)
                 json_decref(sim->saved[i].json);
+        json_decref(sim->connectors);
         cache_close(sim->cache);
         library_close(&sim->library);
         auth_close(sim->auth);

@@ -27,6 +27,7 @@ const char options_manual[] =
     "POST /tokens  {\"expires_in\":S, \"revoke\":true, \"refresh\":true}\n"
     "POST /options {\"no_cursor\", \"empty_object\", \"strict_names\", "
     "\"no_unasked_attributes\", \"gzip\", \"chunked\": true|false}\n"
+    "POST /connectors {\"rows\":[…]}: the rows of /api/connectors, shown as they are given.\n"
     "POST /clock   {\"ahead_s\":S}: the server's clock is that far ahead of the machine's.\n"
     "GET /stats    counters; `routes` by method and path.\n"
     "GET /export   all indicators as JSON Lines, as they are now; ?ids=1,2 only those, ?hashes=1 "

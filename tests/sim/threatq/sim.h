@@ -61,6 +61,7 @@ struct sim {
         /* Under the library's lock. */
         struct sim_saved saved[SIM_SAVED_MAX];
         size_t n_saved;
+        json_t *connectors; /* rows as they are shown */
         struct sim_mutation mutations[SIM_MUTATIONS_MAX];
 
         atomic_uint_fast64_t requests, pages, rows, unauthorized, not_found;
