@@ -210,6 +210,7 @@ void gather_describe(const struct gather *gather, struct summary_fabric *ret)
                     .name = name,
                     .report = gather_publisher(gather, i, false),
                     .lagging = fetcher && report_lagging(fetcher, name),
+                    .remote = fetcher ? report_remote(fetcher, name) : NULL,
                 };
         }
 }

@@ -1,6 +1,7 @@
 #include "console/health.h"
 
 #include "common/clock.h"
+#include "console/remote.h"
 #include "console/span.h"
 
 #include <stdarg.h>
@@ -84,7 +85,7 @@ static void judge_rest(const struct summary_fabric *f, struct health *ret)
 {
         const struct report_publisher *r = f->report;
 
-        if (r->queued > 0 && r->quota.left > 0)
+        if (r->queued > 0 && r->quota.left > 0 && !r->off)
                 add(ret, HEALTH_DEGRADED,
                     "%s: %s wait though the quota has room%s%s; the next run takes them up",
                     f->name, SUMMARY_N(r->queued), r->last_error[0] ? ": " : "", r->last_error);
@@ -124,6 +125,16 @@ static bool lives_here(const struct health_view *view, const struct summary_fabr
                r->queued > 0 || r->outbox > 0 || r->quota.used > 0;
 }
 
+/* Switched off is as somebody wants it, but is not to be overlooked. */
+static void judge_remote(const struct summary_fabric *f, struct health *ret)
+{
+        char sentence[HEALTH_REASON_MAX];
+
+        if (remote_sentence(f->remote, sentence, sizeof(sentence)))
+                add(ret, f->remote->error[0] ? HEALTH_DEGRADED : HEALTH_FINE, "%s: %s", f->name,
+                    sentence);
+}
+
 static void judge_fabrics(const struct health_view *view, bool anything_runs, struct health *ret)
 {
         const struct summary *s = view->summary;
@@ -132,6 +143,7 @@ static void judge_fabrics(const struct health_view *view, bool anything_runs, st
         for (size_t i = 0; i < s->fabric_count; i++) {
                 const struct summary_fabric *f = &s->fabrics[i];
 
+                judge_remote(f, ret);
                 if (!f->report)
                         continue;
                 if (lives_here(view, f)) {

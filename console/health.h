@@ -19,7 +19,7 @@ enum health_level {
         HEALTH_DOWN = 2,     /* no fabric is told anything */
 };
 
-enum { HEALTH_REASONS_MAX = 2 * REPORT_FABRICS_MAX + 16, HEALTH_REASON_MAX = 400 };
+enum { HEALTH_REASONS_MAX = 3 * REPORT_FABRICS_MAX + 16, HEALTH_REASON_MAX = 400 };
 
 struct health_view {
         const struct summary *summary; /* sweep, fabrics and stages of it */

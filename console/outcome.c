@@ -2,11 +2,12 @@
 
 #include "common/cleanup.h"
 #include "common/proc.h"
+#include "console/remote.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 
-enum { SENTENCES_MAX = 2 * REPORT_FABRICS_MAX + 2, SENTENCE_MAX = 1024 };
+enum { SENTENCES_MAX = 3 * REPORT_FABRICS_MAX + 2, SENTENCE_MAX = 1024 };
 
 struct sentences {
         size_t count;
@@ -32,7 +33,10 @@ static void explain_fabric(struct sentences *s, const struct summary_fabric *fab
                            const struct decide_fabric *decided)
 {
         const struct report_publisher *r = fabric->report;
+        char sentence[SENTENCE_MAX - 100];
 
+        if (remote_sentence(fabric->remote, sentence, sizeof(sentence)))
+                say(s, "%s: %s.", fabric->name, sentence);
         if (decided->state == DECIDE_LEFT)
                 say(s, "%s: %s.", fabric->name, decided->reason);
         if (r && r->counts.failed > 0)

@@ -49,6 +49,16 @@ static json_t *parse_object(const char *json, size_t len)
         return root;
 }
 
+static void read_remote(const json_t *json, struct report_remote *ret)
+{
+        const json_t *active = json_object_get(json, "active");
+
+        read_text(json, "connector", ret->connector, sizeof(ret->connector));
+        ret->known = json_is_boolean(active);
+        ret->active = json_is_true(active);
+        read_text(json, "error", ret->error, sizeof(ret->error));
+}
+
 int report_parse_fetcher(const char *json, size_t len, struct report_fetcher *ret)
 {
         _cleanup_(json_decrefp) json_t *root = parse_object(json, len);
@@ -78,6 +88,7 @@ int report_parse_fetcher(const char *json, size_t len, struct report_fetcher *re
                         break;
                 text_copy(text_of(name), c->fabric, sizeof(c->fabric));
                 c->lagging = read_bool(value, "lagging");
+                read_remote(json_object_get(value, "remote_config"), &c->remote);
                 report.fabric_count++;
         }
         *ret = report;
@@ -126,6 +137,7 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         if (!root)
                 return REPORT_E_BAD;
         report.pid = (int64_t)read_number(root, "pid");
+        report.off = json_is_false(json_object_get(root, "active"));
         report.connected = read_bool(root, "connected");
         read_text(root, "broker", report.broker, sizeof(report.broker));
         report.queued = read_number(root, "queued");
@@ -158,6 +170,17 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         report.enrichment_pending = read_number(enrichment, "pending");
         *ret = report;
         return 0;
+}
+
+const struct report_remote *report_remote(const struct report_fetcher *report, const char *fabric)
+{
+        for (size_t i = 0; i < report->fabric_count; i++) {
+                const struct report_checkpoint *c = &report->fabrics[i];
+
+                if (strcmp(c->fabric, fabric) == 0 && c->remote.connector[0])
+                        return &c->remote;
+        }
+        return NULL;
 }
 
 bool report_lagging(const struct report_fetcher *report, const char *fabric)

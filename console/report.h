@@ -32,9 +32,18 @@ struct report_sweep {
         char error[REPORT_TEXT_MAX]; /* "" when all is well */
 };
 
+/* The connector in ThreatQ that holds a fabric's configuration. */
+struct report_remote {
+        char connector[REPORT_TEXT_MAX]; /* "": there is none */
+        bool known;                      /* something good was read of it, ever */
+        bool active;                     /* as it was then */
+        char error[REPORT_TEXT_MAX];     /* why what it says now is not taken; "" */
+};
+
 struct report_checkpoint {
         char fabric[REPORT_NAME_MAX];
         bool lagging; /* left behind in the last sweep */
+        struct report_remote remote;
 };
 
 struct report_fetcher {
@@ -84,6 +93,7 @@ struct report_certificate {
 
 struct report_publisher {
         int64_t pid; /* 0: not running */
+        bool off;    /* switched off in ThreatQ */
         bool connected;
         char broker[REPORT_TEXT_MAX];
         uint64_t queued;
@@ -111,6 +121,8 @@ struct report_publisher {
 int report_parse_fetcher(const char *json, size_t len, struct report_fetcher *ret);
 int report_parse_publisher(const char *json, size_t len, struct report_publisher *ret);
 
+/* NULL when the fabric has none. Valid as long as the report. */
+const struct report_remote *report_remote(const struct report_fetcher *report, const char *fabric);
 /* Whether the fetcher left this fabric behind; false when it never heard of it. */
 bool report_lagging(const struct report_fetcher *report, const char *fabric);
 

@@ -18,6 +18,7 @@ struct summary_fabric {
         const char *name;
         const struct report_publisher *report; /* NULL: it could not be had */
         bool lagging;
+        const struct report_remote *remote; /* NULL: its file alone configures it */
 };
 
 struct summary_stage {

@@ -85,19 +85,30 @@ static json_t *certificates_json(const struct report_publisher *r)
         return all;
 }
 
-static json_t *fabric_json(const struct report_publisher *r, bool lagging)
+/* active is null as long as nothing good was read. */
+static json_t *remote_json(const struct report_remote *r)
 {
-        return json_pack(
+        return json_pack("{s:o, s:o, s:o}", "connector", text(r->connector), "active",
+                         r->known ? json_boolean(r->active) : json_null(), "error", text(r->error));
+}
+
+static json_t *fabric_json(const struct report_publisher *r, const struct summary_fabric *f)
+{
+        json_t *json = json_pack(
             "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o, "
             "s:{s:o, s:o, s:o}, s:o}",
             "connected", r->connected, "broker", text(r->broker), "queued", number(r->queued),
             "in_flight", number(r->in_flight), "outbox", number(r->outbox), "shared",
-            number(r->shared), "failed", number(r->failed), "lagging", lagging, "last_error",
+            number(r->shared), "failed", number(r->failed), "lagging", f->lagging, "last_error",
             text(r->last_error), "quota", "limit", number(r->quota.limit), "used",
             number(r->quota.used), "left", number(r->quota.left), "next_free_at",
             date(r->quota.next_free_at), "oldest_waiting_at", date(r->oldest_waiting_at), "breaker",
             "state", text(r->breaker), "silent", number(r->breaker_silent), "next_probe_at",
             date(r->next_probe_at), "certificates", certificates_json(r));
+
+        if (f->remote)
+                json_object_set_new(json, "remote_config", remote_json(f->remote));
+        return json;
 }
 
 static json_t *counts_json(const struct report_counts *c)
@@ -122,7 +133,7 @@ static void add_fabrics(json_t *root, const struct summary *summary)
                 const struct summary_fabric *f = &summary->fabrics[i];
                 const struct report_publisher *r = f->report ? f->report : &none;
 
-                json_object_set_new(fabrics, f->name, fabric_json(r, f->lagging));
+                json_object_set_new(fabrics, f->name, fabric_json(r, f));
                 json_object_set_new(counts, f->name, counts_json(&r->counts));
                 written += r->enrichment_written;
                 pending += r->enrichment_pending;

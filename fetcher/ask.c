@@ -25,8 +25,6 @@ struct ask {
 int ask_open(const struct config *config, struct ask **ret)
 {
         _cleanup_(ask_closep) struct ask *ask = calloc(1, sizeof(*ask));
-        char **attributes;
-        size_t count;
         int r;
 
         if (!ask)
@@ -34,17 +32,31 @@ int ask_open(const struct config *config, struct ask **ret)
         r = threatq_account_open(&config->threatq, &ask->account);
         if (r == 0)
                 r = threatq_session_open(ask->account, &ask->session);
-        if (r < 0)
-                return r;
-        attributes = query_attributes(config, &count);
-        if (!attributes)
-                return -ENOMEM;
-        r = indicator_reader_open((const char *const *)attributes, count, &ask->reader);
-        query_attributes_free(attributes, count);
+        if (r == 0)
+                r = ask_use(ask, config);
         if (r < 0)
                 return r;
         *ret = ask;
         ask = NULL;
+        return 0;
+}
+
+int ask_use(struct ask *ask, const struct config *config)
+{
+        struct indicator_reader *reader;
+        size_t count;
+        char **attributes = query_attributes(config, &count);
+        int r;
+
+        if (!attributes)
+                return -ENOMEM;
+        r = indicator_reader_open((const char *const *)attributes, count, &reader);
+        query_attributes_free(attributes, count);
+        if (r < 0)
+                return r;
+        indicator_reader_close(ask->reader);
+        ask->reader = reader;
+        indicator_reader_names(ask->reader, ask->names);
         return 0;
 }
 
@@ -135,6 +147,26 @@ enum ask_answer ask_learn_names(struct ask *ask, struct ask_failure *failure)
         }
         threatq_result_done(&types);
         threatq_result_done(&statuses);
+        return answer;
+}
+
+enum ask_answer ask_remote_config(struct ask *ask, const char *name, struct config_remote *ret,
+                                  char error[REMOTE_ERROR_MAX], struct ask_failure *failure)
+{
+        _cleanup_(freep) char *path = remote_path(name);
+        struct threatq_result result = {0};
+        enum ask_answer answer;
+
+        error[0] = '\0';
+        *failure = (struct ask_failure){.retry_after_ms = -1};
+        if (!path) {
+                snprintf(failure->error, sizeof(failure->error), "out of memory");
+                return ASK_LATER;
+        }
+        answer = get(ask, path, &result, failure);
+        if (answer == ASK_OK)
+                remote_parse(result.body ? result.body : "", result.body_len, name, ret, error);
+        threatq_result_done(&result);
         return answer;
 }
 

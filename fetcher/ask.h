@@ -10,6 +10,7 @@
 #include "fetcher/indicator.h"
 #include "fetcher/names.h"
 #include "fetcher/paging.h"
+#include "fetcher/remote.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,13 +31,19 @@ struct ask_failure {
         int64_t retry_after_ms; /* -1: as you like */
 };
 
-/* config must outlive it. 0 or -errno. */
+/* 0 or -errno. */
 int ask_open(const struct config *config, struct ask **ret);
 void ask_close(struct ask *ask);
 DEFINE_CLEANUP(struct ask *, ask_close);
 /* Ends what is under way and refuses what comes, from any thread. */
 void ask_cancel(struct ask *ask);
 
+/* Takes the attributes that this configuration needs of a row, until the next call. 0 or -errno. */
+int ask_use(struct ask *ask, const struct config *config);
+/* What the connector of this name says: ASK_OK with error "" and *ret set, or with a sentence in
+ * error when the answer is not good. */
+enum ask_answer ask_remote_config(struct ask *ask, const char *name, struct config_remote *ret,
+                                  char error[REMOTE_ERROR_MAX], struct ask_failure *failure);
 /* Learns the names; ask_names gives them then, until ask_forget_names. */
 enum ask_answer ask_learn_names(struct ask *ask, struct ask_failure *failure);
 const struct names *ask_names(const struct ask *ask);

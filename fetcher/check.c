@@ -1,6 +1,7 @@
 #include "fetcher/check.h"
 
 #include "common/clock.h"
+#include "fetcher/remote.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -167,6 +168,41 @@ void check_clock(const char *host, int64_t theirs, int64_t ours, struct finding 
                             ahead > 0 ? "ahead of" : "behind");
 }
 
+void check_remote(const struct config_fabric *fabric, enum threatq_answer answer,
+                  const struct threatq_result *result, struct finding *ret)
+{
+        static const char check[] = "threatq-remote-config";
+        struct config_remote remote = {0};
+        struct config_fabric laid;
+        char error[REMOTE_ERROR_MAX];
+        char *faults = NULL;
+
+        if (answer != THREATQ_OK) {
+                failure(check, fabric->name, answer, result, ret);
+        } else if (remote_parse(result->body ? result->body : "", result->body_len,
+                                fabric->remote_config, &remote, error) != 0) {
+                finding_set(ret, check, fabric->name, FINDING_FAILED, "correct it as the text says",
+                            "ThreatQ's connector \"%s\": %s", fabric->remote_config, error);
+        } else if (config_remote_apply(fabric, &remote, fabric->remote_config, &laid, &faults) !=
+                   0) {
+                finding_set(ret, check, fabric->name, FINDING_FAILED, "correct it in ThreatQ",
+                            "ThreatQ's connector %.*s", (int)strcspn(faults, "\n"), faults);
+                free(faults);
+        } else {
+                config_fabric_done(&laid);
+                if (remote.active)
+                        finding_set(ret, check, fabric->name, FINDING_OK, NULL,
+                                    "ThreatQ's connector \"%s\" is understood",
+                                    fabric->remote_config);
+                else
+                        finding_set(ret, check, fabric->name, FINDING_WARNING,
+                                    "switch it on in ThreatQ's My Integrations",
+                                    "ThreatQ's connector \"%s\" is switched off: nothing is swept",
+                                    fabric->remote_config);
+        }
+        config_remote_done(&remote);
+}
+
 struct check {
         const char *host;
         struct threatq_session *session;
@@ -211,7 +247,26 @@ static void look_rights(struct check *c)
         print(c, &finding);
 }
 
-static void look(struct check *c, struct threatq_account *account)
+static void look_remotes(struct check *c, const struct config *config)
+{
+        for (size_t i = 0; i < config->fabric_count; i++) {
+                const struct config_fabric *fabric = &config->fabrics[i];
+                _cleanup_(freep) char *path =
+                    fabric->remote_config ? remote_path(fabric->remote_config) : NULL;
+                struct threatq_result result;
+                struct finding finding;
+                enum threatq_answer answer;
+
+                if (!path)
+                        continue;
+                answer = call(c, "GET", path, NULL, &result);
+                check_remote(fabric, answer, &result, &finding);
+                threatq_result_done(&result);
+                print(c, &finding);
+        }
+}
+
+static void look(struct check *c, struct threatq_account *account, const struct config *config)
 {
         struct threatq_result result;
         struct finding finding;
@@ -228,6 +283,7 @@ static void look(struct check *c, struct threatq_account *account)
                         check_clock(c->host, result.date, clock_wall_s(), &finding);
                         print(c, &finding);
                         look_rights(c);
+                        look_remotes(c, config);
                 }
         }
         threatq_result_done(&result);
@@ -256,6 +312,6 @@ int check_print(const struct proc *proc)
                 return PROC_EXIT_FAILED;
         }
         c.session = session;
-        look(&c, account);
+        look(&c, account, proc->config);
         return c.failed ? PROC_EXIT_FAILED : PROC_EXIT_OK;
 }

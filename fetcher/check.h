@@ -29,6 +29,9 @@ void check_search(const char *host, enum threatq_answer answer, const struct thr
 /* Whether the role may write attributes, by the answer to a write that cannot hit anything. */
 void check_write(const char *host, enum threatq_answer answer, const struct threatq_result *result,
                  struct finding *ret);
+/* Whether the fabric's connector in ThreatQ gives a configuration that can be. */
+void check_remote(const struct config_fabric *fabric, enum threatq_answer answer,
+                  const struct threatq_result *result, struct finding *ret);
 /* How far ThreatQ's clock (0: it does not say) is from ours, both in s since 1970. */
 void check_clock(const char *host, int64_t theirs, int64_t ours, struct finding *ret);
 

@@ -105,11 +105,11 @@ static void paging_of_json(const json_t *json, struct paging *p)
 static json_t *json_of_sweep(const struct config *config, const struct checkpoint_sweep *s)
 {
         return json_pack(
-            "{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:o, s:I, s:I, s:I, s:o}", "number",
-            (json_int_t)s->number, "kind", (int)s->kind, "since", (json_int_t)s->since,
+            "{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:o, s:I, s:I, s:I, s:o}",
+            "number", (json_int_t)s->number, "kind", (int)s->kind, "since", (json_int_t)s->since,
             "started_at", (json_int_t)s->started_at, "finished_at", (json_int_t)s->finished_at,
             "request", (json_int_t)s->request, "clock_ahead", (json_int_t)s->clock_ahead, "open",
-            s->open, "failed", s->failed, "error", s->error, "targets",
+            s->open, "failed", s->failed, "settled", s->settled, "error", s->error, "targets",
             json_of_targets(config, s->targets), "fetched", (json_int_t)s->fetched, "pages",
             (json_int_t)s->pages, "next_page", (json_int_t)s->next_page, "paging",
             json_of_paging(&s->paging));
@@ -135,6 +135,7 @@ static void sweep_of_json(const struct config *config, const json_t *json,
             .clock_ahead = integer(json, "clock_ahead"),
             .open = json_is_true(json_object_get(json, "open")),
             .failed = json_is_true(json_object_get(json, "failed")),
+            .settled = json_is_true(json_object_get(json, "settled")),
             .targets = targets_of_json(config, json_object_get(json, "targets")),
             .fetched = (uint64_t)integer(json, "fetched"),
             .pages = (uint32_t)integer(json, "pages"),
@@ -146,16 +147,19 @@ static void sweep_of_json(const struct config *config, const json_t *json,
 
 static json_t *json_of_fabric(const struct checkpoint_fabric *f)
 {
-        return json_pack("{s:b, s:I, s:I, s:I, s:b, s:s, s:s}", "exists", f->exists, "started_at",
-                         (json_int_t)f->started_at, "last_full", (json_int_t)f->last_full, "sweep",
-                         (json_int_t)f->sweep, "lagging", f->lagging, "store", f->store,
-                         "sweep_store", f->sweep_store);
+        return json_pack("{s:b, s:I, s:I, s:I, s:b, s:s, s:s, s:s?, s:s}", "exists", f->exists,
+                         "started_at", (json_int_t)f->started_at, "last_full",
+                         (json_int_t)f->last_full, "sweep", (json_int_t)f->sweep, "lagging",
+                         f->lagging, "store", f->store, "sweep_store", f->sweep_store, "remote",
+                         f->remote, "remote_error", f->remote_error);
 }
 
 static void fabric_of_json(const json_t *json, struct checkpoint_fabric *f)
 {
         const char *store = json_string_value(json_object_get(json, "store"));
         const char *sweep_store = json_string_value(json_object_get(json, "sweep_store"));
+        const char *remote = json_string_value(json_object_get(json, "remote"));
+        const char *error = json_string_value(json_object_get(json, "remote_error"));
 
         *f = (struct checkpoint_fabric){
             .exists = json_is_true(json_object_get(json, "exists")),
@@ -166,6 +170,16 @@ static void fabric_of_json(const json_t *json, struct checkpoint_fabric *f)
         };
         text_copy(text_of(store), f->store, sizeof(f->store));
         text_copy(text_of(sweep_store), f->sweep_store, sizeof(f->sweep_store));
+        text_copy(text_of(error), f->remote_error, sizeof(f->remote_error));
+        f->remote = remote ? strdup(remote) : NULL;
+}
+
+void checkpoint_fabrics_done(struct checkpoint_fabric *fabrics, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                free(fabrics[i].remote);
+                fabrics[i].remote = NULL;
+        }
 }
 
 static int get_json(struct store *store, MDB_txn *txn, unsigned table, const char *key,

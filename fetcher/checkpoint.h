@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/store.h"
 #include "fetcher/paging.h"
+#include "fetcher/remote.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +26,8 @@ struct checkpoint_sweep {
         uint64_t request;    /* the request it answers, 0: none */
         bool open;           /* to be resumed */
         bool failed;
-        char error[256];
+        bool settled; /* what its fabrics go by is known, and kept */
+        char error[REMOTE_ERROR_MAX];
         int64_t clock_ahead; /* least that ThreatQ's clock was ahead of ours, s; at most 0 */
         uint64_t targets;    /* fabrics that take part still */
         uint64_t fetched;    /* distinct indicators of the pages acknowledged */
@@ -46,6 +48,9 @@ struct checkpoint_fabric {
         /* Of the publisher that takes part in the sweep now: with another store its pages are gone.
          */
         char sweep_store[CHECKPOINT_STORE_MAX];
+        char *remote; /* what its connector in ThreatQ said last that was good (remote_text), or
+                         NULL */
+        char remote_error[REMOTE_ERROR_MAX]; /* why what it says now is not taken; "" */
 };
 
 /* Opens the folder `path`; NULL: keeps nothing (--stdio). 0, STORE_E_NONE (readonly, none there
@@ -54,13 +59,15 @@ int checkpoint_open(const char *path, bool readonly, struct checkpoint **ret);
 void checkpoint_close(struct checkpoint *checkpoint);
 DEFINE_CLEANUP(struct checkpoint *, checkpoint_close);
 /* The sweep, and a record for each of config->fabrics; zeros where there is none. Targets that the
- * configuration does not have any more are forgotten. */
+ * configuration does not have any more are forgotten. The caller calls checkpoint_fabrics_done on
+ * them, whatever is returned. */
 int checkpoint_load(struct checkpoint *checkpoint, const struct config *config,
                     struct checkpoint_sweep *sweep, struct checkpoint_fabric *fabrics);
 /* Saves the sweep and those fabrics whose bit is set in `changed`, in one transaction. */
 int checkpoint_save(struct checkpoint *checkpoint, const struct config *config,
                     const struct checkpoint_sweep *sweep, const struct checkpoint_fabric *fabrics,
                     uint64_t changed);
+void checkpoint_fabrics_done(struct checkpoint_fabric *fabrics, size_t count);
 /* The library's text of the last failure. */
 const char *checkpoint_error(const struct checkpoint *checkpoint);
 

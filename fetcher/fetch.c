@@ -114,10 +114,17 @@ int fetch_open(const struct config *config, struct log *log, struct fetch **ret)
         return 0;
 }
 
+static void drop_event(struct fetch_event *event)
+{
+        if (event->what == FETCH_PAGE)
+                msgpack_sbuffer_destroy(&event->page.packed);
+        terms_free(event->terms);
+}
+
 static void drop_queue(struct fetch *f)
 {
         for (unsigned i = 0; i < f->queued; i++)
-                msgpack_sbuffer_destroy(&f->queue[i].page.packed);
+                drop_event(&f->queue[i]);
         f->queued = 0;
 }
 

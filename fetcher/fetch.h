@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "fetcher/query.h"
 #include "fetcher/sweep.h"
+#include "fetcher/terms.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,19 +20,38 @@ struct fetch;
 
 enum { FETCH_AHEAD = 2 };
 
+/* What a fabric with a connector in ThreatQ brings into a sweep if it is switched on. */
+struct fetch_fabric {
+        const char
+            *kept; /* of the connector (remote_text) or NULL; valid until FETCH_TERMS is taken */
+        bool full; /* it needs a full sweep */
+        int64_t since; /* and what was touched since; -1: nothing of it */
+};
+
 struct fetch_job {
         struct query query;
         struct paging paging; /* where to begin */
         int64_t patience_ms;  /* of failing in a row, then FETCH_FAILED; -1: for ever */
+        bool settled;         /* its terms are: those kept hold, and are not asked for again */
+        bool full;            /* a full sweep was asked for */
+        struct fetch_fabric fabrics[SWEEP_FABRICS_MAX]; /* of config->fabrics */
 };
 
-enum fetch_what { FETCH_PAGE, FETCH_END, FETCH_FAILED };
+enum fetch_what {
+        FETCH_TERMS, /* before the pages, when a fabric has a connector in ThreatQ */
+        FETCH_PAGE,
+        FETCH_END,
+        FETCH_FAILED,
+};
 
 struct fetch_event {
         enum fetch_what what;
         int64_t clock_ahead;    /* FETCH_PAGE, FETCH_END: ThreatQ's clock ahead of ours, s */
         struct sweep_page page; /* FETCH_PAGE: the taker destroys page.packed */
-        char error[256];        /* FETCH_FAILED */
+        struct terms *terms;    /* FETCH_TERMS: the taker frees */
+        enum sweep_kind kind;   /* FETCH_TERMS: the sweep is this by now */
+        int64_t since;
+        char error[256]; /* FETCH_FAILED */
 };
 
 /* Starts the thread. config and log must outlive it. 0 or -errno. */

@@ -1,6 +1,6 @@
 /*
- * What the two halves of fetch.h share: fetch.c runs the thread and the queue, fetch_work.c walks
- * through the pages of one job.
+ * What the parts of fetch.h share: fetch.c runs the thread and the queue, fetch_terms.c finds out
+ * what the fabrics go by, fetch_work.c walks through the pages of one job.
  */
 #ifndef TQ_FETCHER_FETCH_INTERNAL_H
 #define TQ_FETCHER_FETCH_INTERNAL_H
@@ -36,13 +36,23 @@ struct fetch_work {
         struct fetch *fetch;
         uint64_t number;
         struct fetch_job job;
-        char *body;
+        struct terms *terms; /* until they are handed over */
+        char *body;          /* NULL: there is nothing to ask for */
         struct backoff backoff;
         int64_t failing_since; /* -1: not */
 };
 
 /* Walks through the job to its end or until it is given up. */
 void fetch_work_off(struct fetch_work *work);
+/* What the fabrics go by, from ThreatQ's connectors too; false when the job is over. */
+bool fetch_terms(struct fetch_work *work);
+/* The body of the query, and the attributes it needs, by those terms; false when the job is over.
+ */
+bool fetch_prepare(struct fetch_work *work);
+/* ThreatQ answers. */
+void fetch_succeeded(struct fetch_work *work);
+/* Notes the failure and waits until it is time to try again; false when it is not to be. */
+bool fetch_failing(struct fetch_work *work, const struct ask_failure *failure);
 
 /* Puts the event into the queue when there is room; false when the job is not wanted any more. */
 bool fetch_emit(struct fetch_work *work, const struct fetch_event *event);

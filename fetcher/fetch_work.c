@@ -13,7 +13,7 @@ static void emit_failed(struct fetch_work *w, const char *error)
         fetch_emit(w, &event);
 }
 
-static void succeeded(struct fetch_work *w)
+void fetch_succeeded(struct fetch_work *w)
 {
         if (w->failing_since >= 0) {
                 log_info(w->fetch->log, "ThreatQ answers again");
@@ -23,8 +23,7 @@ static void succeeded(struct fetch_work *w)
         backoff_reset(&w->backoff);
 }
 
-/* Notes the failure and waits until it is time to try again; false when it is not to be. */
-static bool failing(struct fetch_work *w, const struct ask_failure *failure)
+bool fetch_failing(struct fetch_work *w, const struct ask_failure *failure)
 {
         int64_t now = clock_boot_ms();
         int64_t wait = backoff_next(&w->backoff, backoff_random());
@@ -74,6 +73,14 @@ static bool emit_page(struct fetch_work *w, const struct indicator_page *page)
         return false;
 }
 
+static void emit_end(struct fetch_work *w)
+{
+        const struct fetch_event event = {.what = FETCH_END,
+                                          .clock_ahead = ask_clock_ahead(w->fetch->ask)};
+
+        fetch_emit(w, &event);
+}
+
 /* One page that came: false when the job is over. */
 static bool take_page(struct fetch_work *w, const struct indicator_page *page)
 {
@@ -82,7 +89,7 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
 
         switch (paging_take(&w->job.paging, page)) {
         case PAGING_AGAIN:
-                succeeded(w);
+                fetch_succeeded(w);
                 return true;
         case PAGING_DOUBT:
                 if (page->has_data)
@@ -91,9 +98,9 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
                                  page->total);
                 else
                         snprintf(doubt.error, sizeof(doubt.error), "ThreatQ's page has no data");
-                return failing(w, &doubt);
+                return fetch_failing(w, &doubt);
         case PAGING_PAGE:
-                succeeded(w);
+                fetch_succeeded(w);
                 if (w->job.paging.unsorted && !unsorted)
                         log_warn(w->fetch->log, "ThreatQ does not sort by id: indicators that move "
                                                 "between pages can be seen late");
@@ -101,10 +108,9 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
         case PAGING_LAST:
                 break;
         }
-        succeeded(w);
+        fetch_succeeded(w);
         if (emit_page(w, page))
-                fetch_emit(w, &(struct fetch_event){.what = FETCH_END,
-                                                    .clock_ahead = ask_clock_ahead(w->fetch->ask)});
+                emit_end(w);
         return false;
 }
 
@@ -121,9 +127,9 @@ static bool step(struct fetch_work *w)
                 return take_page(w, &page);
         case ASK_SMALLER:
                 paging_failed(&w->job.paging);
-                return failing(w, &failure);
+                return fetch_failing(w, &failure);
         case ASK_LATER:
-                return failing(w, &failure);
+                return fetch_failing(w, &failure);
         case ASK_REFUSED:
                 if (paging_refused(&w->job.paging)) {
                         log_info(w->fetch->log, "%s: asking in another way", failure.error);
@@ -140,10 +146,10 @@ static bool step(struct fetch_work *w)
         return false;
 }
 
-static bool filters_by_status(const struct config *config)
+static bool filters_by_status(const struct config *config, uint64_t targets)
 {
         for (size_t i = 0; i < config->fabric_count; i++) {
-                if (config->fabrics[i].selection.status_count > 0)
+                if ((targets >> i & 1) && config->fabrics[i].selection.status_count > 0)
                         return true;
         }
         return false;
@@ -156,34 +162,46 @@ static bool learn_names(struct fetch_work *w)
         enum ask_answer answer;
 
         ask_forget_names(w->fetch->ask);
-        if (w->job.query.kind != SWEEP_FULL || !filters_by_status(w->fetch->config))
+        if (w->job.query.kind != SWEEP_FULL ||
+            !filters_by_status(&w->terms->config, w->job.query.targets))
                 return true;
         for (;;) {
                 answer = ask_learn_names(w->fetch->ask, &failure);
                 if (answer != ASK_LATER)
                         break;
-                if (!failing(w, &failure))
+                if (!fetch_failing(w, &failure))
                         return false;
         }
         if (answer == ASK_OK)
-                succeeded(w);
+                fetch_succeeded(w);
         if (answer == ASK_FAILED)
                 emit_failed(w, failure.error);
         return answer == ASK_OK || answer == ASK_REFUSED;
+}
+
+bool fetch_prepare(struct fetch_work *w)
+{
+        if (w->job.query.targets == 0)
+                return true;
+        if (!learn_names(w))
+                return false;
+        w->body = query_body(&w->terms->config, &w->job.query, ask_names(w->fetch->ask));
+        if (w->body && ask_use(w->fetch->ask, &w->terms->config) == 0)
+                return true;
+        emit_failed(w, "out of memory");
+        return false;
 }
 
 void fetch_work_off(struct fetch_work *w)
 {
         w->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .max_ms = BACKOFF_MAX_MS};
         w->failing_since = -1;
-        if (!learn_names(w))
-                return;
-        w->body = query_body(w->fetch->config, &w->job.query, ask_names(w->fetch->ask));
-        if (!w->body) {
-                emit_failed(w, "out of memory");
-                return;
+        if (fetch_terms(w)) {
+                if (!w->body)
+                        emit_end(w);
+                while (w->body && step(w))
+                        ;
         }
-        while (step(w))
-                ;
+        terms_free(w->terms);
         free(w->body);
 }

@@ -14,43 +14,6 @@ enum {
         STATUS_MS = 250,
 };
 
-static void pack_page(struct fetcher *f, const struct sweep_send *send)
-{
-        struct wire_msg msg = {.type = WIRE_PAGE};
-        uint32_t count = 0;
-
-        msgpack_sbuffer_clear(&f->names);
-        for (size_t i = 0; i < f->config->fabric_count; i++) {
-                if (send->targets >> i & 1) {
-                        wire_pack_text(&f->names, text_of(f->config->fabrics[i].name));
-                        count++;
-                }
-        }
-        msg.page = (struct wire_page){
-            .sweep = f->record.number,
-            .kind = f->record.kind,
-            .page = send->page,
-            .started_at = f->record.started_at,
-            .targets = wire_list_of(&f->names, count),
-            .rows = wire_list_of(&send->content->packed, send->content->rows),
-        };
-        wire_pack(&f->frame, &msg);
-}
-
-static void pack_end(struct fetcher *f, const struct sweep_send *send)
-{
-        const struct wire_msg msg = {
-            .type = WIRE_SWEEP_END,
-            .sweep_end = {.sweep = f->record.number,
-                          .kind = f->record.kind,
-                          .fabric = text_of(f->config->fabrics[send->fabric].name),
-                          .pages = f->record.pages,
-                          .started_at = f->record.started_at},
-        };
-
-        wire_pack(&f->frame, &msg);
-}
-
 /* With nobody to acknowledge, what is written is taken. */
 static void take_as_acked(struct fetcher *f, const struct sweep_send *send, int64_t now)
 {
@@ -73,9 +36,9 @@ static int send_due(struct fetcher *f, int64_t now)
 
                 msgpack_sbuffer_clear(&f->frame);
                 if (send.end)
-                        pack_end(f, &send);
+                        fetcher_pack_end(f, &send);
                 else
-                        pack_page(f, &send);
+                        fetcher_pack_page(f, &send);
                 r = chan_send(f->pages, f->frame.data, f->frame.size);
                 if (r == CHAN_E_AGAIN) {
                         f->blocked = true;
@@ -101,12 +64,14 @@ static void watch_fetch(struct fetcher *f)
         f->fetch_watched = want;
 }
 
-static void take_pages(struct fetcher *f)
+static int take_events(struct fetcher *f, int64_t now)
 {
         struct fetch_event event;
+        int r = 0;
 
-        while (sweep_wants_page(f->sweep) && !f->failing && fetch_next(f->fetch, &event))
-                fetcher_take_event(f, &event);
+        while (r == 0 && sweep_wants_page(f->sweep) && !f->failing && fetch_next(f->fetch, &event))
+                r = fetcher_take_event(f, &event, now);
+        return r;
 }
 
 static const char *state_name(const struct fetcher *f)
@@ -154,8 +119,9 @@ static int turn(struct fetcher *f)
         if (r == 0 && f->sweep)
                 r = fetcher_settle(f, now);
         if (r == 0 && f->sweep) {
-                take_pages(f);
-                r = send_due(f, now);
+                r = take_events(f, now);
+                if (r == 0)
+                        r = send_due(f, now);
         }
         if (r < 0)
                 return r;
@@ -375,6 +341,9 @@ void fetcher_close(struct fetcher *f)
         checkpoint_close(f->checkpoint);
         msgpack_sbuffer_destroy(&f->frame);
         msgpack_sbuffer_destroy(&f->names);
+        msgpack_sbuffer_destroy(&f->packed_terms);
+        checkpoint_fabrics_done(f->fabrics, SWEEP_FABRICS_MAX);
+        terms_free(f->terms);
         free(f->status);
         free(f);
 }

@@ -1,6 +1,6 @@
 /*
- * What the two halves of fetcher.h share: fetcher.c has the channels and the loop, fetcher_sweep.c
- * the life of a sweep.
+ * What the parts of fetcher.h share: fetcher.c has the channels and the loop, fetcher_frame.c what
+ * goes out, fetcher_sweep.c the life of a sweep, fetcher_terms.c what its fabrics go by.
  */
 #ifndef TQ_FETCHER_FETCHER_INTERNAL_H
 #define TQ_FETCHER_FETCHER_INTERNAL_H
@@ -31,10 +31,12 @@ struct fetcher {
         struct sweep *sweep; /* NULL: none is under way */
         bool impatient; /* somebody waits for this sweep: it fails rather than tries for ever */
         bool failing;   /* the fetch thread gave up */
-        char failure[256];
-        uint64_t checkpointed;              /* fabrics whose end is saved */
-        bool waiting;                       /* for publishers */
-        bool swept;                         /* a sweep came to its end in this process */
+        char failure[REMOTE_ERROR_MAX];
+        struct terms *terms; /* what the fabrics go by in this sweep; NULL: their files */
+        struct fetch_fabric needs[SWEEP_FABRICS_MAX]; /* as the schedule decided last */
+        uint64_t checkpointed;                        /* fabrics whose end is saved */
+        bool waiting;                                 /* for publishers */
+        bool swept;                                   /* a sweep came to its end in this process */
         int64_t gathering_since;            /* -1: no fabric is there, or none is waited for */
         int64_t left_at[SWEEP_FABRICS_MAX]; /* 0: not in this process */
         uint64_t request;                   /* that waits, 0: none */
@@ -42,6 +44,7 @@ struct fetcher {
 
         msgpack_sbuffer frame;
         msgpack_sbuffer names;
+        msgpack_sbuffer packed_terms;
         char *status; /* as last written */
         int64_t status_at;
         uint64_t bad_frames, acks_taken, sent;
@@ -54,7 +57,15 @@ int fetcher_schedule(struct fetcher *f, int64_t now);
 int fetcher_settle(struct fetcher *f, int64_t now);
 /* Leaves these fabrics behind and says why. */
 int fetcher_leave(struct fetcher *f, uint64_t fabrics, const char *why, int64_t now);
-/* The fetch thread has no more pages, or gave up. */
-void fetcher_take_event(struct fetcher *f, struct fetch_event *event);
+/* What came from the fetch thread. 0 or -errno. */
+int fetcher_take_event(struct fetcher *f, struct fetch_event *event, int64_t now);
+/* The terms among it: keeps them, and ends the part of those that do not take pages. 0 or -errno.
+ */
+int fetcher_take_terms(struct fetcher *f, struct fetch_event *event, int64_t now);
+/* Packs what is to be sent into f->frame. */
+void fetcher_pack_page(struct fetcher *f, const struct sweep_send *send);
+void fetcher_pack_end(struct fetcher *f, const struct sweep_send *send);
+/* Saves the record and those fabrics whose bit is set. 0, or -errno after it said so. */
+int fetcher_save(struct fetcher *f, uint64_t changed);
 
 #endif

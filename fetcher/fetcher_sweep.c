@@ -13,7 +13,7 @@ static uint64_t all_fabrics(const struct fetcher *f)
                                             : UINT64_MAX;
 }
 
-static int save(struct fetcher *f, uint64_t changed)
+int fetcher_save(struct fetcher *f, uint64_t changed)
 {
         int r = checkpoint_save(f->checkpoint, f->config, &f->record, f->fabrics, changed);
 
@@ -23,7 +23,7 @@ static int save(struct fetcher *f, uint64_t changed)
         return r;
 }
 
-static void begin_fetching(struct fetcher *f)
+static void begin_fetching(struct fetcher *f, bool full)
 {
         struct fetch_job job = {
             .query = {.kind = f->record.kind,
@@ -32,14 +32,22 @@ static void begin_fetching(struct fetcher *f)
                       .since = f->record.since},
             .paging = f->record.paging,
             .patience_ms = f->impatient ? f->config->patience_ms : -1,
+            .settled = f->record.settled,
+            .full = full,
         };
 
+        for (size_t i = 0; i < f->config->fabric_count; i++) {
+                job.fabrics[i] = f->needs[i];
+                job.fabrics[i].kept = f->fabrics[i].remote;
+        }
+        terms_free(f->terms);
+        f->terms = NULL;
         f->failing = false;
         fetch_begin(f->fetch, &job);
 }
 
 /* Opens the window of the record's sweep and starts to fetch. */
-static int run_sweep(struct fetcher *f, uint64_t ended, int64_t now)
+static int run_sweep(struct fetcher *f, uint64_t ended, bool full, int64_t now)
 {
         const struct sweep_spec spec = {
             .targets = f->record.targets,
@@ -54,9 +62,9 @@ static int run_sweep(struct fetcher *f, uint64_t ended, int64_t now)
                 return r;
         f->checkpointed = ended;
         f->record.next_page += SWEEP_WINDOW_MAX;
-        r = save(f, f->record.targets);
+        r = fetcher_save(f, f->record.targets);
         if (r == 0)
-                begin_fetching(f);
+                begin_fetching(f, full);
         return r;
 }
 
@@ -105,7 +113,7 @@ static int start_sweep(struct fetcher *f, const struct schedule_decision *d, boo
                                   sizeof(f->fabrics[i].sweep_store));
         }
         if (absent) {
-                r = save(f, absent);
+                r = fetcher_save(f, absent);
                 if (r < 0)
                         return r;
         }
@@ -113,7 +121,7 @@ static int start_sweep(struct fetcher *f, const struct schedule_decision *d, boo
                  "sweep begins number=%" PRIu64 " kind=%s fabrics=%d request=%" PRIu64,
                  f->record.number, sweep_kind_name(d->kind), __builtin_popcountll(d->targets),
                  f->record.request);
-        return run_sweep(f, 0, now);
+        return run_sweep(f, 0, d->full, now);
 }
 
 static int resume_sweep(struct fetcher *f, uint64_t targets, int64_t now)
@@ -134,12 +142,12 @@ static int resume_sweep(struct fetcher *f, uint64_t targets, int64_t now)
         }
         f->record.targets = targets | (f->record.targets & ended);
         f->impatient = f->on_request;
-        r = save(f, missing);
+        r = fetcher_save(f, missing);
         if (r < 0)
                 return r;
         log_info(f->proc->log, "sweep goes on number=%" PRIu64 " kind=%s fetched=%" PRIu64,
                  f->record.number, sweep_kind_name(f->record.kind), f->record.fetched);
-        return run_sweep(f, ended, now);
+        return run_sweep(f, ended, f->record.kind == SWEEP_FULL, now);
 }
 
 static void describe_fabrics(const struct fetcher *f, struct schedule_fabric *fabrics, int64_t now)
@@ -206,6 +214,8 @@ int fetcher_schedule(struct fetcher *f, int64_t now)
                 f->gathering_since = -1;
         else if (f->gathering_since < 0)
                 f->gathering_since = now;
+        for (size_t i = 0; i < s.fabric_count; i++)
+                f->needs[i].full = schedule_needs(&s, i, &f->needs[i].since);
         if (d.what == SCHEDULE_RESUME)
                 return resume_sweep(f, d.targets, now);
         if (d.what == SCHEDULE_START)
@@ -227,14 +237,16 @@ int fetcher_leave(struct fetcher *f, uint64_t fabrics, const char *why, int64_t 
                          f->config->fabrics[i].name, why);
         }
         f->record.targets = sweep_active(f->sweep);
-        return save(f, fabrics);
+        return fetcher_save(f, fabrics);
 }
 
-void fetcher_take_event(struct fetcher *f, struct fetch_event *event)
+int fetcher_take_event(struct fetcher *f, struct fetch_event *event, int64_t now)
 {
         if (event->clock_ahead < f->record.clock_ahead)
                 f->record.clock_ahead = event->clock_ahead;
         switch (event->what) {
+        case FETCH_TERMS:
+                return fetcher_take_terms(f, event, now);
         case FETCH_PAGE:
                 trace_fetched(f, &event->page);
                 if (sweep_add(f->sweep, &event->page) < 0) {
@@ -251,6 +263,7 @@ void fetcher_take_event(struct fetcher *f, struct fetch_event *event)
                 text_copy(text_of(event->error), f->failure, sizeof(f->failure));
                 break;
         }
+        return 0;
 }
 
 /* The sweep is over, one way or the other. */
@@ -279,7 +292,7 @@ static int close_sweep(struct fetcher *f, const char *error)
                          f->record.number, f->record.fetched, f->record.pages);
         if (f->proc->stdio)
                 loop_stop(f->proc->loop);
-        return save(f, 0);
+        return fetcher_save(f, 0);
 }
 
 /* Fabrics that have the whole sweep are up to date as of its beginning. */
@@ -294,16 +307,20 @@ static int save_ends(struct fetcher *f)
 
                 if (!(ended >> i & 1))
                         continue;
+                c->sweep = f->record.number;
+                c->lagging = false;
+                /* It has seen nothing: it goes on from where it was when it is switched on again.
+                 */
+                if (sweep_off(f->sweep) >> i & 1)
+                        continue;
                 c->exists = true;
                 c->started_at = schedule_checkpoint(f->record.started_at, f->record.clock_ahead);
                 if (f->record.kind == SWEEP_FULL)
                         c->last_full = f->record.started_at;
-                c->sweep = f->record.number;
-                c->lagging = false;
                 text_copy(text_of(c->sweep_store), c->store, sizeof(c->store));
         }
         f->checkpointed |= ended;
-        return save(f, ended);
+        return fetcher_save(f, ended);
 }
 
 int fetcher_settle(struct fetcher *f, int64_t now)
@@ -324,7 +341,7 @@ int fetcher_settle(struct fetcher *f, int64_t now)
         }
         if (r == 0 && moved) {
                 f->record.next_page = sweep_next_page(f->sweep) + SWEEP_WINDOW_MAX;
-                r = save(f, 0);
+                r = fetcher_save(f, 0);
         }
         if (r == 0)
                 r = save_ends(f);

@@ -19,6 +19,23 @@ static json_t *json_of_time(int64_t s)
         return json_string(text);
 }
 
+/* Of a fabric whose configuration ThreatQ holds; null of another. active is null as long as nothing
+ * good was read. */
+static json_t *json_of_remote(const struct config_fabric *fabric, const struct checkpoint_fabric *c)
+{
+        struct config_remote remote = {0};
+        json_t *active;
+
+        if (!fabric->remote_config)
+                return json_null();
+        active = remote_of_text(c->remote, fabric->remote_config, &remote)
+                     ? json_boolean(remote.active)
+                     : json_null();
+        config_remote_done(&remote);
+        return json_pack("{s:s, s:o, s:s}", "connector", fabric->remote_config, "active", active,
+                         "error", c->remote_error);
+}
+
 char *report_json(const struct config *config, const struct checkpoint_sweep *s,
                   const struct checkpoint_fabric *fabrics, const char *state, const char *error)
 {
@@ -29,8 +46,9 @@ char *report_json(const struct config *config, const struct checkpoint_sweep *s,
         for (size_t i = 0; i < config->fabric_count; i++)
                 json_object_set_new(
                     list, config->fabrics[i].name,
-                    json_pack("{s:b, s:o}", "lagging", fabrics[i].lagging, "checkpoint",
-                              json_of_time(fabrics[i].exists ? fabrics[i].started_at : 0)));
+                    json_pack("{s:b, s:o, s:o}", "lagging", fabrics[i].lagging, "checkpoint",
+                              json_of_time(fabrics[i].exists ? fabrics[i].started_at : 0),
+                              "remote_config", json_of_remote(&config->fabrics[i], &fabrics[i])));
         report =
             json_pack("{s:{s:I, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:s}, s:o}", "sweep", "number",
                       (json_int_t)s->number, "kind", sweep_kind_name(s->kind), "state", state,
@@ -48,6 +66,7 @@ static char *report_of_store(struct proc *proc)
         _cleanup_(freep) char *path = proc_store_path(proc);
         struct checkpoint_fabric fabrics[SWEEP_FABRICS_MAX] = {0};
         struct checkpoint_sweep sweep = {0};
+        char *report;
         int r = path ? checkpoint_open(path, true, &checkpoint) : -ENOMEM;
 
         if (r == 0)
@@ -55,13 +74,16 @@ static char *report_of_store(struct proc *proc)
         if (r < 0) {
                 log_error(proc->log, "cannot read the store path=%s error=\"%s\"",
                           LOG_Q(text_of(path)), strerror(-r));
+                checkpoint_fabrics_done(fabrics, SWEEP_FABRICS_MAX);
                 return NULL;
         }
-        return report_json(proc->config, &sweep, fabrics,
-                           sweep.failed ? "failed"
-                           : sweep.open ? "running"
-                                        : "idle",
-                           sweep.error);
+        report = report_json(proc->config, &sweep, fabrics,
+                             sweep.failed ? "failed"
+                             : sweep.open ? "running"
+                                          : "idle",
+                             sweep.error);
+        checkpoint_fabrics_done(fabrics, SWEEP_FABRICS_MAX);
+        return report;
 }
 
 int report_print(struct proc *proc)

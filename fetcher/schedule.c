@@ -51,27 +51,33 @@ static bool may_follow_up(const struct schedule *s)
         return s->follow_up && (!s->last_failed || older_than_last(s, SCHEDULE_RETRY_S * 1000));
 }
 
+bool schedule_needs(const struct schedule *s, size_t fabric, int64_t *since)
+{
+        const struct schedule_fabric *f = &s->fabrics[fabric];
+        int64_t checkpoint = f->checkpoint < s->now_s ? f->checkpoint : s->now_s;
+
+        *since = -1;
+        if (!f->has_checkpoint)
+                return true;
+        *since = checkpoint < SCHEDULE_OVERLAP_S ? 0 : checkpoint - SCHEDULE_OVERLAP_S;
+        /* A checkpoint that lies ahead was taken by a clock that was wrong. */
+        return f->checkpoint > s->now_s || older_than(f->last_full, s->now_s, s->full_interval_ms);
+}
+
 static void choose_kind(const struct schedule *s, struct schedule_decision *d)
 {
-        d->kind = d->for_request && s->requested_full ? SWEEP_FULL : SWEEP_INCREMENTAL;
+        d->full = d->for_request && s->requested_full;
+        d->kind = d->full ? SWEEP_FULL : SWEEP_INCREMENTAL;
         d->since = -1;
         for (size_t i = 0; i < s->fabric_count; i++) {
-                const struct schedule_fabric *f = &s->fabrics[i];
-                int64_t checkpoint = f->checkpoint < s->now_s ? f->checkpoint : s->now_s;
-                int64_t since = checkpoint - SCHEDULE_OVERLAP_S;
+                int64_t since;
 
                 if (!(d->targets >> i & 1))
                         continue;
-                if (!f->has_checkpoint) {
+                if (schedule_needs(s, i, &since))
                         d->kind = SWEEP_FULL;
-                        continue;
-                }
-                /* A checkpoint that lies ahead was taken by a clock that was wrong. */
-                if (f->checkpoint > s->now_s ||
-                    older_than(f->last_full, s->now_s, s->full_interval_ms))
-                        d->kind = SWEEP_FULL;
-                if (d->since < 0 || since < d->since)
-                        d->since = since < 0 ? 0 : since;
+                if (since >= 0 && (d->since < 0 || since < d->since))
+                        d->since = since;
         }
 }
 

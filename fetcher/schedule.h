@@ -56,10 +56,15 @@ struct schedule_decision {
         enum schedule_what what;
         bool for_request; /* it answers the request */
         bool follow_up;   /* only for fabrics that were left behind */
+        bool full;        /* a full one was asked for */
         enum sweep_kind kind;
         int64_t since; /* touched since, s; -1: do not ask for it */
         uint64_t targets;
 };
+
+/* What a fabric needs of a sweep that begins now: whether it must be full, and in *since what was
+ * touched since, as in the decision. */
+bool schedule_needs(const struct schedule *schedule, size_t fabric, int64_t *since);
 
 /* Up to when a fabric is up to date that has a whole sweep, by ThreatQ's clock, which stamps what
  * is touched. clock_ahead: the least that it was ahead of ours in the sweep, s. */

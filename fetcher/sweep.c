@@ -30,6 +30,7 @@ struct sweep {
         struct sweep_spec spec;
         uint64_t active;
         uint64_t ended;
+        uint64_t off;
         uint64_t urgent_ends;
         bool paged;
         struct waiting_page *window[SWEEP_WINDOW_MAX]; /* the oldest first */
@@ -155,10 +156,15 @@ int sweep_add(struct sweep *s, struct sweep_page *page)
         w->content = *page;
         msgpack_sbuffer_init(&page->packed);
         /* A fabric that had its end before a restart has all pages. */
-        w->acked = s->ended;
+        w->acked = s->ended | s->off;
         s->bytes += w->content.packed.size;
         s->window[s->count++] = w;
         return 0;
+}
+
+void sweep_switch_off(struct sweep *s, uint64_t fabrics)
+{
+        s->off |= fabrics;
 }
 
 void sweep_paged(struct sweep *s)
@@ -190,7 +196,7 @@ static bool must_leave(const struct sweep *s, unsigned fabric, int64_t now)
         const struct fabric_state *f = &s->fabrics[fabric];
         const struct waiting_page *page = owed(s, fabric);
         const struct resend *first = page ? &page->resend : &f->end;
-        uint64_t others = s->active & ~bit(fabric);
+        uint64_t others = s->active & ~s->off & ~bit(fabric);
         bool others_ahead = page ? others & (page->acked | s->ended) : others & s->ended;
         int64_t quiet_since = first->first_at > f->acked_at ? first->first_at : f->acked_at;
 
@@ -240,10 +246,12 @@ bool sweep_next_send(struct sweep *s, int64_t now, struct sweep_send *ret)
 {
         if (next_page_send(s, now, ret))
                 return true;
-        for (unsigned f = 0; f < SWEEP_FABRICS_MAX && s->paged; f++) {
+        for (unsigned f = 0; f < SWEEP_FABRICS_MAX; f++) {
                 const struct resend *end = &s->fabrics[f].end;
 
                 if (!(s->active & ~s->ended & bit(f)) || owed(s, f))
+                        continue;
+                if (!s->paged && !(s->off & bit(f)))
                         continue;
                 if (end->sent && now < end->due_at && !(s->urgent_ends & bit(f)))
                         continue;
@@ -296,6 +304,11 @@ uint64_t sweep_active(const struct sweep *s)
         return s->active;
 }
 
+uint64_t sweep_off(const struct sweep *s)
+{
+        return s->off;
+}
+
 uint64_t sweep_ended(const struct sweep *s)
 {
         return s->ended;
@@ -303,7 +316,7 @@ uint64_t sweep_ended(const struct sweep *s)
 
 bool sweep_done(const struct sweep *s)
 {
-        return s->active == 0 || (s->paged && s->count == 0 && (s->active & ~s->ended) == 0);
+        return (s->active & ~s->ended) == 0;
 }
 
 uint32_t sweep_next_page(const struct sweep *s)

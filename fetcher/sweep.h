@@ -72,6 +72,8 @@ void sweep_acked(struct sweep *sweep, unsigned fabric, uint32_t page, int64_t no
 bool sweep_wants_page(const struct sweep *sweep);
 /* Adds a page that has rows; takes `packed` over and empties it. 0 or -ENOMEM. */
 int sweep_add(struct sweep *sweep, struct sweep_page *page);
+/* These fabrics take no pages but only the SWEEP_END, at once. Before the first page. */
+void sweep_switch_off(struct sweep *sweep, uint64_t fabrics);
 /* No page follows. */
 void sweep_paged(struct sweep *sweep);
 
@@ -88,10 +90,12 @@ void sweep_sent(struct sweep *sweep, const struct sweep_send *send, int64_t now)
  * ret->packed. *number is its number. */
 bool sweep_settle(struct sweep *sweep, struct sweep_page *ret, uint32_t *number);
 
-/* Fabrics that take part, and those of them whose SWEEP_END is acknowledged, as bits. */
+/* Fabrics that take part, those of them that are switched off, and those whose SWEEP_END is
+ * acknowledged, as bits. */
 uint64_t sweep_active(const struct sweep *sweep);
+uint64_t sweep_off(const struct sweep *sweep);
 uint64_t sweep_ended(const struct sweep *sweep);
-/* All is acknowledged, or no fabric is left. */
+/* Every fabric that takes part has its SWEEP_END, or none is left. */
 bool sweep_done(const struct sweep *sweep);
 /* The number of the next page added. */
 uint32_t sweep_next_page(const struct sweep *sweep);

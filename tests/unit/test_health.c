@@ -216,6 +216,38 @@ static void nothing_here(struct world *w)
         w->stages[3].running = false;
 }
 
+static void switched_off(struct world *w)
+{
+        static const struct report_remote off = {.connector = "TIE", .known = true};
+
+        stop_all(w);
+        w->fabrics[1].remote = &off;
+        w->reports[1].off = true;
+        w->reports[1].queued = 7;
+}
+
+static void switched_on(struct world *w)
+{
+        static const struct report_remote on = {.connector = "TIE", .known = true, .active = true};
+
+        w->fabrics[1].remote = &on;
+}
+
+static void not_taken(struct world *w)
+{
+        static const struct report_remote bad = {
+            .connector = "TIE", .known = true, .active = true, .error = "Number of Days: 0"};
+
+        w->fabrics[1].remote = &bad;
+}
+
+static void never_good(struct world *w)
+{
+        static const struct report_remote bad = {.connector = "TIE", .error = "none of this name"};
+
+        w->fabrics[1].remote = &bad;
+}
+
 static const struct {
         void (*change)(struct world *w);
         enum health_level level;
@@ -252,6 +284,10 @@ static const struct {
     {mapper_alone, HEALTH_FINE, NULL},
     {fetcher_alone, HEALTH_DEGRADED, "apac: left behind"},
     {nothing_here, HEALTH_DOWN, "nothing runs on this host"},
+    {switched_off, HEALTH_FINE, "apac: the connector \"TIE\" is switched off in ThreatQ"},
+    {switched_on, HEALTH_FINE, NULL},
+    {not_taken, HEALTH_DEGRADED, "the last good one holds: Number of Days: 0"},
+    {never_good, HEALTH_DEGRADED, "nothing is swept for it: none of this name"},
     {not_written_back, HEALTH_DEGRADED, "emea: 1,234 results are not in ThreatQ yet"},
 };
 
@@ -261,7 +297,8 @@ static void fill(struct world *w, struct summary *summary)
             .sweep = {.number = 3, .state = "idle", .finished_at = "2026-05-01T11:00:00Z"},
             .reports = {{.pid = 1, .connected = true, .quota = {.limit = 1000, .left = 1000}},
                         {.pid = 2, .connected = true, .quota = {.limit = 1000, .left = 1000}}},
-            .fabrics = {{"emea", &w->reports[0], false}, {"apac", &w->reports[1], false}},
+            .fabrics = {{.name = "emea", .report = &w->reports[0]},
+                        {.name = "apac", .report = &w->reports[1]}},
             .stages = {{"fetcher", NULL, 1, true, 0, NULL},
                        {"mapper", NULL, 1, true, 0, NULL},
                        {"publisher", "emea", 1, true, 0, NULL},

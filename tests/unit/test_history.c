@@ -10,7 +10,7 @@
 
 static struct report_sweep sweep;
 static struct report_publisher report;
-static struct summary_fabric fabric = {"emea", &report, false};
+static struct summary_fabric fabric = {.name = "emea", .report = &report};
 static const struct summary summary = {.sweep = &sweep, .fabrics = &fabric, .fabric_count = 1};
 
 static void add(struct history *h, int64_t at_ms, uint64_t fetched, uint64_t sent)

@@ -41,7 +41,8 @@ static const struct report_publisher emea = {
     .enrichment_written = 17000,
 };
 
-static const struct summary_fabric fabrics[] = {{"emea", &emea, false}, {"apac", NULL, true}};
+static const struct summary_fabric fabrics[] = {{.name = "emea", .report = &emea},
+                                                {.name = "apac", .lagging = true}};
 
 static const struct summary_stage stages[] = {
     {"fetcher", NULL, 1, true, 0, NULL},      {"mapper", NULL, 2, true, 0, NULL},
@@ -142,7 +143,7 @@ static void test_declarations(void **state)
 static void test_seen(void **state)
 {
         struct report_publisher report = emea;
-        const struct summary_fabric one[] = {{"emea", &report, false}};
+        const struct summary_fabric one[] = {{.name = "emea", .report = &report}};
         struct report_sweep now = sweep;
         const struct summary seen = {.sweep = &now, .fabrics = one, .fabric_count = 1};
         struct history *history;

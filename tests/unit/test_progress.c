@@ -22,11 +22,11 @@ static const struct report_publisher used_up = {
 static const struct report_publisher earlier = {.sweep = 2, .counts = {.sent = 99}};
 
 static const struct summary_fabric fabrics[] = {
-    {"emea", &halfway, false},
-    {"apac", &silent, false},
-    {"a-very-long-name-indeed", &used_up, false},
-    {"new", NULL, false},
-    {"late", &earlier, false},
+    {.name = "emea", .report = &halfway},
+    {.name = "apac", .report = &silent},
+    {.name = "a-very-long-name-indeed", .report = &used_up},
+    {.name = "new"},
+    {.name = "late", .report = &earlier},
 };
 
 static const struct progress_view view = {

@@ -12,7 +12,10 @@ static const char fetcher_json[] =
     "{\"sweep\":{\"number\":3,\"kind\":\"full\",\"state\":\"running\",\"request\":4503599627370497,"
     "\"fetched\":3000,\"pages\":3,\"started_at\":\"2026-05-01T10:00:00Z\",\"finished_at\":null,"
     "\"error\":\"429\"},\"fabrics\":{\"emea\":{\"lagging\":false,\"checkpoint\":null},"
-    "\"apac\":{\"lagging\":true}},\"pid\":41,\"state\":\"running\"}";
+    "\"apac\":{\"lagging\":true,\"remote_config\":{\"connector\":\"TIE\",\"active\":false,"
+    "\"error\":"
+    "\"no\"}},\"us\":{\"remote_config\":{\"connector\":\"US\",\"active\":null,\"error\":\"\"}}},"
+    "\"pid\":41,\"state\":\"running\"}";
 
 static const char publisher_json[] =
     "{\"fabric\":\"emea\",\"pid\":42,\"state\":\"running\",\"connected\":true,"
@@ -51,6 +54,22 @@ static void test_fetcher(void **state)
         assert_false(report_lagging(&r, "unheard of"));
 }
 
+static void test_remote(void **state)
+{
+        const struct report_remote *remote;
+        struct report_fetcher r;
+
+        (void)state;
+        assert_int_equal(report_parse_fetcher(fetcher_json, strlen(fetcher_json), &r), 0);
+        assert_null(report_remote(&r, "emea"));
+        assert_null(report_remote(&r, "unheard of"));
+        remote = report_remote(&r, "apac");
+        assert_string_equal(remote->connector, "TIE");
+        assert_true(remote->known && !remote->active);
+        assert_string_equal(remote->error, "no");
+        assert_false(report_remote(&r, "us")->known);
+}
+
 static void test_publisher(void **state)
 {
         const struct report_counts *c;
@@ -60,7 +79,7 @@ static void test_publisher(void **state)
         assert_int_equal(report_parse_publisher(publisher_json, strlen(publisher_json), &r), 0);
         c = &r.counts;
         assert_int_equal(r.pid, 42);
-        assert_true(r.connected);
+        assert_true(r.connected && !r.off);
         assert_string_equal(r.broker, "{guid} h:1");
         assert_int_equal(r.queued, 1);
         assert_int_equal(r.in_flight, 2);
@@ -160,6 +179,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_fetcher),
+            cmocka_unit_test(test_remote),
             cmocka_unit_test(test_publisher),
             cmocka_unit_test(test_cuts_are_refused),
             cmocka_unit_test(test_odd_values_read_as_nothing),

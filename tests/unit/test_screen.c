@@ -56,7 +56,8 @@ static char *view(unsigned rows, unsigned columns, size_t fabric_count)
         stages[0] = (struct summary_stage){.stage = "fetcher", .pid = 1, .running = true};
         stages[1] = (struct summary_stage){.stage = "mapper", .pid = 1, .running = true};
         for (size_t i = 0; i < fabric_count; i++) {
-                fabrics[i] = (struct summary_fabric){"a-rather-long-name", &report, false};
+                fabrics[i] =
+                    (struct summary_fabric){.name = "a-rather-long-name", .report = &report};
                 stages[2 + i] = (struct summary_stage){
                     .stage = "publisher", .fabric = "a-rather-long-name", .running = true};
         }

@@ -13,7 +13,7 @@
 
 static struct report_sweep sweep;
 static struct report_publisher report;
-static const struct summary_fabric fabrics[] = {{"emea", &report, false}};
+static const struct summary_fabric fabrics[] = {{.name = "emea", .report = &report}};
 
 static struct trouble_line trouble(const char *at, const char *text)
 {

@@ -55,9 +55,9 @@ static const struct report_publisher apac = {
     .quota = {.limit = 100000, .left = 100000}, .enrichment_written = 256, .enrichment_pending = 2};
 
 static const struct summary_fabric fabrics[] = {
-    {"emea", &emea, false},
-    {"apac", &apac, true},
-    {"a-fabric-whose-name-is-as-long-as-a-name-may-be-which-is-64-bytes", NULL, false},
+    {.name = "emea", .report = &emea},
+    {.name = "apac", .report = &apac, .lagging = true},
+    {.name = "a-fabric-whose-name-is-as-long-as-a-name-may-be-which-is-64-bytes"},
 };
 
 static const struct trouble_line trouble = {
@@ -189,7 +189,7 @@ static void test_json_of_what_never_swept(void **state)
 static void test_json_with_odd_bytes(void **state)
 {
         struct report_publisher odd = {.last_error = "\xff\xfe"};
-        struct summary_fabric fabric = {"emea", &odd, false};
+        struct summary_fabric fabric = {.name = "emea", .report = &odd};
         struct summary summary = {.sweep = &sweep, .fabrics = &fabric, .fabric_count = 1};
         json_t *root = json_of(&summary), *f;
 
@@ -255,7 +255,7 @@ static void test_table_of_many_fabrics(void **state)
         (void)state;
         for (size_t i = 0; i < 9; i++) {
                 snprintf(names[i], sizeof(names[i]), "fab%zu", i);
-                many[i] = (struct summary_fabric){names[i], &emea, false};
+                many[i] = (struct summary_fabric){.name = names[i], .report = &emea};
         }
         for (summary.fabric_count = 1; summary.fabric_count <= 9; summary.fabric_count++) {
                 char *text = summary_table(&summary);
