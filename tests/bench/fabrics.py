@@ -82,8 +82,11 @@ class Fabrics:
             before = {n: procstat.cpu_seconds(p.pid) for n, p in stages.running.items()}
             stages.start("fetcher")
             began = time.monotonic()
-            wait_until(self.all_through, "all indicators to be pushed to all fabrics", 900, 0.5)
+            # TIE is cheap to ask; twenty publishers are not, and would have less to work with
+            all_sets = self.args.fabrics * self.args.fabric_indicators
+            wait_until(lambda: self.sets() >= all_sets, "all indicators to be pushed to all fabrics", 900, 0.1)
             seconds = time.monotonic() - began
+            wait_until(self.all_through, "all outcomes to be written to ThreatQ", 900, 2)
             found = {}
             for name, process in stages.running.items():
                 hwm, anon = procstat.memory(process.pid)
