@@ -5,9 +5,9 @@
 #include "console/export.h"
 #include "console/keygen.h"
 #include "console/quota.h"
-#include "console/run.h"
 #include "console/serve.h"
 #include "console/status.h"
+#include "console/turn.h"
 #include "console/supervisor.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static const struct command commands[] = {
      "pushes until the queues are empty or the quotas used, writes back, prints a summary. Ctrl-C "
      "ends it at any time: nothing is lost, the next run goes on. Without a configuration it asks "
      "at the terminal for what one holds, writes it, and ends",
-     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, NULL, run_main},
+     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, NULL, turn_main},
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},

@@ -103,32 +103,28 @@ def test_no_stage_outlives_a_killed_console(world):
     assert w.run_once()["exit"] == 0
 
 
-def test_a_second_run_asks_the_first(world):
-    w = world({"emea": MANY}, count=3000)
-    slow(w)
-    first = Run(w, "first")
-    pushing(w)
-    second = Run(w, "second")
-    wait_until(lambda: status(w.config)["sweep"]["number"] == 2, "the second one's sweep")
-    slow(w, 0)
-    for run in (first, second):
-        code, summary = run.summary()
-        assert code == summary["exit"] == 0, run.err.read_text()
-    assert "runs already" in second.err.read_text()
+def test_a_run_asks_the_service(world):
+    w = world({"emea": MANY}, count=300)
+    stages = w.stages("--on-request").start()
+    run = Run(w)
+    code, summary = run.summary()
+    assert code == summary["exit"] == 0, run.err.read_text()
+    assert "the service runs already" in run.err.read_text()
+    assert {s["pid"] for s in summary["stages"]} == {p.pid for p in stages.running.values()}
     assert w.fabrics["emea"].tie.distinct_count() == len(w.expected("emea"))
 
 
 def test_a_run_says_when_the_service_it_asked_has_gone(world):
     w = world({"emea": MANY}, count=3000)
     slow(w, 2000)
-    first = Run(w, "first")
+    stages = w.stages("--on-request").start()
+    run = Run(w)
     pushing(w)
-    second = Run(w, "second")
-    wait_until(lambda: "runs already" in second.err.read_text() if second.err.exists() else False, "the second to ask")
-    first.process.signal(signal.SIGINT)
-    first.summary(timeout=6)
-    code, summary = second.summary(timeout=30)
+    for name in list(stages.running):
+        stages.kill(name)
+    code, summary = run.summary(timeout=30)
     assert code == summary["exit"] == 1
+    assert "the service runs already" in run.err.read_text()
     assert any("has ended" in p for p in summary["problems"])
 
 
