@@ -1,5 +1,7 @@
 """Taking over from another connector: with `connector.adopt` what ThreatQ shows as shared was told."""
 
+import shutil
+
 import oracle
 import pytest
 from checks import OVERRIDE, SHARED, assert_counts_add_up, share_status, told
@@ -131,3 +133,20 @@ def test_what_waits_for_quota_is_adopted_when_adopt_is_switched_on(world):
     assert summary["counts"]["emea"]["waiting_quota"] == 0
     assert summary["fabrics"]["emea"]["shared"] == len(hashes)
     assert len(told(w.fabrics["emea"].tie)) == 5
+
+
+def test_a_lost_store_is_rebuilt(world):
+    """All that was told, overrides too; only what changed meanwhile is pushed."""
+    w = world({"emea": {}}, config(adopt=True), count=60)
+    ordered, moves = [i for i in w.threatq.plain_hashes() if i.score < 9][:2]
+    w.threatq.add_attribute(ordered.id, "Reputation Override - emea", "Known Trusted")
+    first = w.run_once()
+    before = told(w.fabrics["emea"].tie)
+    shutil.rmtree(w.folder / "state" / "publisher-emea")
+    w.threatq.add_attribute(moves.id, "Reputation Override - emea", "Might Be Trusted")
+    again = w.run_once()
+    assert told(w.fabrics["emea"].tie)[len(before):] == [(*key(moves), 70)]
+    assert again["fabrics"]["emea"]["shared"] == first["fabrics"]["emea"]["shared"]
+    w.threatq.delete_attributes(ordered.id, "Reputation Override - emea")
+    w.run_once()
+    assert told(w.fabrics["emea"].tie)[len(before) + 1:] == [(*key(ordered), 15)], "the memory that was rebuilt decides"

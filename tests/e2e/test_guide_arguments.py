@@ -8,8 +8,10 @@ import pytest
 
 import tools
 from broker import GUID
+from certs import Certs
 from epo import PASSWORD, USER, EpoSim
 from guide import Table, refused
+from person import Person
 from product import command
 
 pytestmark = pytest.mark.xdist_group("guide_arguments")
@@ -68,6 +70,11 @@ def log_folder_missing(w):
     assert str(w.folder / "nowhere") in refused(w.config, "-ll", w.folder / "nowhere")
 
 
+@table("-ll: a location that is no folder is refused")
+def log_file(w):
+    assert str(w.config) in refused(w.config, "-ll", w.config)
+
+
 @table("A special value of 'stdout' means to log to the console (this happens by default)")
 def log_to_the_console(w):
     for words in ([], ["-ll", "stdout"]):
@@ -82,6 +89,11 @@ def config_folder(w):
 @table("-c CONFIG: a file")
 def config_file(w):
     assert run(w, config=w.config)[1] == BOTH
+
+
+@table("-c CONFIG: must be readable")
+def config_missing(w):
+    assert str(w.folder / "none.yaml") in refused(w.folder / "none.yaml", "run")
 
 
 @table("--config CONFIG")
@@ -168,6 +180,27 @@ def time_zone(w):
     assert told == BOTH and result.json["sweep"]["started_at"].endswith("Z")
 
 
+@table("ensure all ThreatQ devices are set to the correct time: check compares the clocks")
+def clocks(w):
+    w.threatq.admin.post("/clock", {"ahead_s": 3600})
+    findings = command(tools.CONSOLE, "check", "--json", "-c", w.config).json["findings"]
+    assert [f["level"] for f in findings if f["check"] == "threatq-clock"] == ["failed"]
+    w.threatq.admin.post("/clock", {"ahead_s": 0})
+
+
+@table("Certificate and Certificate Authority (CA): one of another CA is refused, and said")
+def other_ca(w):
+    emea = w.fabrics["emea"]
+    good = emea.dxl_config.read_text()
+    foreign = Certs(w.folder / "foreign", "Another CA")
+    emea.dxl_config.write_text(good.replace(str(w.certs.crt("client")), str(foreign.crt("client")))
+                               .replace(str(w.certs.key("client")), str(foreign.key("client"))))
+    result, told = run(w, "--json", "-cn", "emea", code=1)
+    assert told == set() and "does not know the CA" in result.json["fabrics"]["emea"]["last_error"]
+    emea.dxl_config.write_text(good)
+    assert run(w)[1] == BOTH
+
+
 @table("resolve a 500 server error that some users experienced when running the connector")
 def server_error(w):
     w.threatq.fault("500html", path="query", count=2)
@@ -206,7 +239,7 @@ def test_guide(world_of_two, row):
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("words", ["-h", "-ll", "--loglocation", "-c", "--config", "-v", "--verbosity", "-cn", "--con-name", "-x",
-                                   "--cache", "-dc", "--dxl-config-dir"])
+                                   "--cache", "-dc", "--dxl-config-dir", "--cron"])
 def test_guide_help_reviews_all_options(option, words):
     done = command(tools.CONSOLE, option)
     assert done.code == 0
@@ -252,6 +285,19 @@ def test_guide_prov_without_a_name_is_cn_threatq(epo, tmp_path, certs):
     subject = provision(epo, tmp_path, certs, "--epo-pass", PASSWORD)
     assert "CN=threatq" in subject and "CN=threatq-" not in subject
     assert (tmp_path / "certs" / "dxlclient.config").exists()
+
+
+def test_guide_prov_prompts_for_the_password_when_it_is_omitted(epo, tmp_path, certs):
+    """Also: a nonstandard ePO port, by --epo-port."""
+    person = Person(tools.PROV, "--epo-ip", "127.0.0.1", "--epo-port", epo.port, "--epo-login", USER, "-cn", "emea",
+                    "--truststore", certs.crt("ca"), "-dc", tmp_path / "certs")
+    person.expect("password: ")
+    person.wait_echo(False)
+    person.type(PASSWORD + "\n")
+    assert person.end() == 0, person.screen
+    assert PASSWORD not in person.screen
+    assert (tmp_path / "certs" / "emea" / "dxlclient.config").exists()
+    person.close()
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])

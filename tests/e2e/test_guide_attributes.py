@@ -46,9 +46,11 @@ def add_library(w):
 
 @pytest.fixture(scope="module")
 def run(guide_world):
-    w = guide_world({"emea": {"enrichment": True}, "apac": {"daily_limit": 4}}, {"publisher": {"retry_delay": "50ms"}})
+    w = guide_world({"emea": {"enrichment": True}, "apac": {"daily_limit": 4}},
+                    {"connector": {"status": "Review"}, "publisher": {"retry_delay": "50ms"}})
     add_library(w)
     w.fabrics["emea"].tie.fault(error_hash=w.value("fails"))
+    w.before = len(w.threatq.indicators())
     w.run_once(code=1)
     w.first = {"sets": w.sets("emea"), "again": w.shown("pushed again", "Share Status - emea"),
                "fails": w.shown("fails", "Share Status - emea")}
@@ -214,6 +216,11 @@ def not_enriched(w):
 def sightings(w):
     stats = w.fabrics["emea"].tie.stats()
     assert stats["gets"] >= len(w.told("emea")) and stats["sightings"] == 0
+
+
+@table("Status: This is the default status for objects that are created by this Integration: it creates none")
+def status(w):
+    assert len(w.threatq.indicators()) == w.before == len(w.ids)
 
 
 @table("enrich any hash indicators sent to Trellix TIE: each, with one value each")

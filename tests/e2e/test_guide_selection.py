@@ -134,6 +134,7 @@ def test_guide(run, row):
 
 
 BAD = {
+    "Upgrading Users: new/removed parameters are named": ({"day": 30}, 'selection: unknown key "day"'),
     "Number of Days: accepted values range from 1": ({"days": 0}, "selection.days: 0"),
     "Number of Days: accepted values range to 365": ({"days": 366}, "selection.days: 366"),
     "Number of Days: a number": ({"days": "thirty"}, "selection.days"),
