@@ -35,9 +35,10 @@ def test_without_a_source_it_is_the_accounts_own(world):
     assert rows(w, one.id)["Share Status - emea"] == [(SHARED, ("The Account",))]
 
 
-def test_without_a_source_other_peoples_rows_stay_and_ours_are_replaced(world):
+@pytest.mark.parametrize("view", ["asked", "always"])
+def test_without_a_source_other_peoples_rows_stay_and_ours_are_replaced(world, view):
     """The account's own source is configured nowhere: it is learned before any row is changed."""
-    w = world({"emea": {}}, count=20, source="The Account")
+    w = world({"emea": {}}, count=20, source="The Account", attribute_sources=view)
     one = w.threatq.plain_hashes()[0]
     theirs = {name: f"theirs {n}" for n, name in enumerate([*ENRICHMENT, "Share Status - emea", "Share Status - apac"])}
     for name, value in theirs.items():

@@ -14,8 +14,6 @@ from guide import Table, refused
 from person import Person
 from product import command
 
-pytestmark = pytest.mark.xdist_group("guide_arguments")
-
 FAST = {"connector": {"patience": "3s"}, "publisher": {"request_timeout": "1s", "retry_delay": "50ms"}}
 SET = "/mcafee/service/tie/file/reputation/set"
 STAGES = {"console.log", "fetcher.log", "mapper.log", "publisher-emea.log", "publisher-apac.log", "enricher.log"}
@@ -229,6 +227,7 @@ def authorization_takes_hours(w):
     w.fabrics["apac"].broker.deny()
 
 
+@pytest.mark.xdist_group("guide_arguments")  # one World for all rows
 @table.test()
 def test_guide(world_of_two, row):
     row(world_of_two)

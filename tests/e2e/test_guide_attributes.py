@@ -7,8 +7,6 @@ import pytest
 
 from guide import Table, level
 
-pytestmark = pytest.mark.xdist_group("guide_attributes")
-
 TRUST_LEVELS = ["Known Trusted Installer", "Known Trusted", "Most Likely Trusted", "Might Be Trusted", "Unknown",
                 "Might Be Malicious", "Most Likely Malicious", "Known Malicious", "Not Set"]
 PROVIDERS = {"Enterprise Trust Level": "enterprise", "GTI Trust Level": "gti", "ATD Trust Level": "atd"}
@@ -228,6 +226,7 @@ def each_enriched(w):
     assert all(len(w.shown(name, "Enterprise Trust Level")) == 1 for name in w.told("emea"))
 
 
+@pytest.mark.xdist_group("guide_attributes")  # one World for all rows
 @table.test()
 def test_guide(run, row):
     row(run)

@@ -6,8 +6,6 @@ import pytest
 
 from guide import Table, level, refused
 
-pytestmark = pytest.mark.xdist_group("guide_mapping")
-
 BANDS = ["Very High", "High", "Medium", "Low", "Very Low"]
 OPTIONS = {"Known Malicious": "known_malicious", "Most Likely Malicious": "most_likely_malicious",
            "Might Be Malicious": "might_be_malicious"}
@@ -125,6 +123,7 @@ def test_guide_refuses(tmp_path, words):
     assert said.count("reputation.") >= 2, "both places are named"
 
 
+@pytest.mark.xdist_group("guide_mapping")  # one World for all rows
 @table.test()
 def test_guide(run, row):
     row(run)

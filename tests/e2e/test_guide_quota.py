@@ -12,8 +12,6 @@ import tools
 from guide import Table, refused
 from product import command
 
-pytestmark = pytest.mark.xdist_group("guide_quota")
-
 HOUR = 3600
 NAMES = [f"score {n}" for n in range(10, 0, -1)]  # best first
 
@@ -120,6 +118,7 @@ def specific(w):
     assert w.sets("other") == w.first_sets["other"]
 
 
+@pytest.mark.xdist_group("guide_quota")  # one World for all rows
 @table.test()
 def test_guide(run, row):
     row(run)

@@ -7,8 +7,6 @@ import tools
 from guide import Table, refused
 from product import command
 
-pytestmark = pytest.mark.xdist_group("guide_selection")
-
 # "Attribute1:Value1, Attribute2:Value2, Attribute1:Value2"
 EXAMPLE = "Attribute1:Value1, Attribute2:Value2, Attribute1:Value2"
 FILTERS = {"days": 30, "status": ["Active"], "min_score": 5, "attributes": EXAMPLE.split(", ")}
@@ -128,6 +126,7 @@ def add_counts():
 add_counts()
 
 
+@pytest.mark.xdist_group("guide_selection")  # one World for all rows
 @table.test()
 def test_guide(run, row):
     row(run)
