@@ -196,6 +196,12 @@ int links_connect(struct links *links, enum chan_kind kind, enum config_channel 
         return open_channel(links, kind, false, &endpoint, ret);
 }
 
+void links_when_back(struct links *links, const struct chan *chan, loop_fn fn, void *userdata)
+{
+        for (unsigned i = 0; i < links->count; i++)
+                links_monitor_when_back(links->monitors[i], chan, fn, userdata);
+}
+
 int links_connect_once(void *zmq, const struct config *config, enum chan_kind kind,
                        enum config_channel channel, struct chan **ret)
 {

@@ -27,6 +27,10 @@ int links_bind(struct links *links, enum chan_kind kind, enum config_channel cha
 int links_connect(struct links *links, enum chan_kind kind, enum config_channel channel,
                   const char *fabric, struct chan **ret);
 
+/* Calls fn whenever the connection of a channel that links_connect opened is back after a loss:
+ * what was on its way is gone. By ipc there is no such loss but by the death of a stage. */
+void links_when_back(struct links *links, const struct chan *chan, loop_fn fn, void *userdata);
+
 /* Connects a channel by itself, for one message: nobody looks after its connection. */
 int links_connect_once(void *zmq, const struct config *config, enum chan_kind kind,
                        enum config_channel channel, struct chan **ret);

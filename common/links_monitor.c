@@ -35,8 +35,10 @@ struct links_monitor {
         void *socket;
         struct chan *chan;
         struct contact contact; /* connected */
-        struct burst burst;     /* bound */
-        uint32_t failure;       /* bound: of the handshake that fails now; 0: none */
+        loop_fn back;           /* connected; NULL: nobody wants to know */
+        void *back_userdata;
+        struct burst burst; /* bound */
+        uint32_t failure;   /* bound: of the handshake that fails now; 0: none */
         struct peer peers[PEERS_MAX];
         unsigned next_peer;
 };
@@ -203,6 +205,15 @@ static int receive(struct links_monitor *monitor, unsigned *event, uint32_t *val
         return 0;
 }
 
+static int take_connected(struct links_monitor *monitor, unsigned event)
+{
+        enum contact_news news =
+            contact_event(&monitor->contact, event, clock_boot_ms(), backoff_random());
+
+        say(monitor, news);
+        return news == CONTACT_BACK && monitor->back ? monitor->back(monitor->back_userdata) : 0;
+}
+
 static int on_events(void *userdata)
 {
         struct links_monitor *monitor = userdata;
@@ -217,8 +228,9 @@ static int on_events(void *userdata)
                 if (monitor->spec.bound)
                         take_bound(monitor, event, value);
                 else
-                        say(monitor, contact_event(&monitor->contact, event, clock_boot_ms(),
-                                                   backoff_random()));
+                        r = take_connected(monitor, event);
+                if (r < 0)
+                        return r;
         }
         if (monitor->contact.again_at >= 0)
                 monitor->spec.on_due(monitor->spec.userdata);
@@ -231,6 +243,15 @@ int links_monitor_start(struct links_monitor *monitor, struct chan *chan)
         if (zmq_connect(monitor->socket, monitor->address) < 0)
                 return -EIO;
         return loop_add_socket(monitor->spec.loop, monitor->socket, on_events, monitor);
+}
+
+void links_monitor_when_back(struct links_monitor *monitor, const struct chan *chan, loop_fn fn,
+                             void *userdata)
+{
+        if (monitor->chan != chan)
+                return;
+        monitor->back = fn;
+        monitor->back_userdata = userdata;
 }
 
 int64_t links_monitor_next(const struct links_monitor *monitor)

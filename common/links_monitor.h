@@ -31,6 +31,10 @@ int links_monitor_open(const struct links_monitor_spec *spec, struct links_monit
 const char *links_monitor_address(const struct links_monitor *monitor);
 /* Begins, once the channel is open, which stays open as long as the loop runs. 0 or -errno. */
 int links_monitor_start(struct links_monitor *monitor, struct chan *chan);
+/* When it is the monitor of this channel: calls fn each time its connection is back after a loss.
+ */
+void links_monitor_when_back(struct links_monitor *monitor, const struct chan *chan, loop_fn fn,
+                             void *userdata);
 /* After the loop has ended. Takes NULL. */
 void links_monitor_close(struct links_monitor *monitor);
 DEFINE_CLEANUP(struct links_monitor *, links_monitor_close);

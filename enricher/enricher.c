@@ -280,8 +280,11 @@ static int open_lanes(struct enricher *enricher)
         for (size_t i = 0; i < proc->config->fabric_count && r >= 0; i++) {
                 lane_init(&enricher->lanes[i], proc->config->fabrics[i].name,
                           enricher->out[proc->stdio ? 0 : i]);
-                if (!proc->stdio)
-                        r = lane_hello(&enricher->lanes[i], proc->incarnation);
+                if (proc->stdio)
+                        continue;
+                links_when_back(proc->links, enricher->in[i], lane_back, &enricher->lanes[i]);
+                links_when_back(proc->links, enricher->out[i], lane_back, &enricher->lanes[i]);
+                r = lane_hello(&enricher->lanes[i], proc->incarnation);
         }
         return r;
 }

@@ -34,7 +34,15 @@ int lane_hello(struct lane *lane, uint64_t incarnation)
         struct wire_msg msg = {.type = WIRE_HELLO, .hello = {.incarnation = incarnation}};
         int r = send_msg(lane, &msg);
 
+        lane->incarnation = incarnation;
         return r < 0 ? r : 0;
+}
+
+int lane_back(void *lane)
+{
+        const struct lane *back = lane;
+
+        return lane_hello(lane, back->incarnation);
 }
 
 int lane_flush(struct lane *lane)

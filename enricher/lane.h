@@ -16,6 +16,7 @@
 struct lane {
         const char *fabric;
         struct chan *chan; /* not owned */
+        uint64_t incarnation;
         msgpack_sbuffer receipts;
         uint32_t count;
         uint64_t dropped; /* receipts */
@@ -25,6 +26,9 @@ struct lane {
 void lane_init(struct lane *lane, const char *fabric, struct chan *chan);
 void lane_done(struct lane *lane);
 int lane_hello(struct lane *lane, uint64_t incarnation);
+/* The connection is back, and outcomes or receipts may have been on their way: another HELLO, upon
+ * which the publisher sends again what it has no receipt of. A loop_fn on the lane. */
+int lane_back(void *lane);
 /* 0 or -errno. */
 int lane_add(struct lane *lane, const struct wire_receipt *receipt);
 /* 0, CHAN_E_AGAIN (try later), -errno. */

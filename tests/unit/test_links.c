@@ -33,6 +33,7 @@ struct fixture {
         const char *wanted; /* ends the loop when a line has it */
         bool said;
         unsigned frames;
+        unsigned back;
 };
 
 /* Two ports in a row that are free now. */
@@ -192,6 +193,36 @@ static void test_a_known_host_gets_in(void **state)
         assert_int_equal(f->frames, 1);
 }
 
+static int on_back(void *userdata)
+{
+        struct fixture *f = userdata;
+
+        f->back++;
+        loop_stop(f->loop);
+        return 0;
+}
+
+static void test_a_link_comes_back(void **state)
+{
+        struct fixture *f = *state;
+
+        configure(f, &f->fetcher, f->fetcher.public_key, f->mapper.public_key);
+        configure(f, &f->mapper, f->fetcher.public_key, NULL);
+        bind_fetcher(f);
+        connect_mapper(f);
+        links_when_back(f->mapper.links, f->pull, on_back, f);
+        send_one(f);
+        assert_int_equal(loop_run(f->loop), 0);
+        assert_int_equal(f->back, 0);
+        chan_close(f->push);
+        f->push = NULL;
+        expect_line(f, "the link to another host is lost");
+        while (links_bind(f->fetcher.links, CHAN_PUSH, CONFIG_PAGES, NULL, &f->push) != 0)
+                f->push = NULL;
+        assert_int_equal(loop_run(f->loop), 0);
+        assert_int_equal(f->back, 1);
+}
+
 static void test_a_stranger_is_refused(void **state)
 {
         struct fixture *f = *state;
@@ -255,6 +286,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_a_known_host_gets_in, setup, teardown),
+            cmocka_unit_test_setup_teardown(test_a_link_comes_back, setup, teardown),
             cmocka_unit_test_setup_teardown(test_a_stranger_is_refused, setup, teardown),
             cmocka_unit_test_setup_teardown(test_a_stranger_without_a_key_is_refused, setup,
                                             teardown),
