@@ -218,6 +218,8 @@ static void check_own_key(struct config_check *check, const char *file, struct c
                 }
         } else if (given && *given) {
                 ret->secret_key = config_dup(given);
+                /* The line end of the file that it was taken from. */
+                ret->secret_key[strcspn(ret->secret_key, "\n")] = '\0';
         } else {
                 return;
         }

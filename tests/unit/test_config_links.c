@@ -183,7 +183,7 @@ static void test_links(void **state)
         struct config_endpoint e;
 
         (void)state;
-        setenv("TQ_LINK_KEY", strtok(secret, "\n"), 1);
+        setenv("TQ_LINK_KEY", secret, 1);
         {
                 _cleanup_(config_freep) struct config *config = parse(yaml);
 
