@@ -21,10 +21,12 @@ enum {
         KEY_FILE,
         KEY_SUPERVISORD_CONF,
         KEY_SUPERVISORCTL,
+        KEY_WITHOUT,
 };
 
 struct supervisor_options {
         bool apply, systemd;
+        unsigned without; /* a bit for each tool */
         const char *folder, *user, *prefix, *file, *supervisord_conf, *supervisorctl;
 };
 
@@ -41,6 +43,10 @@ static const struct argp_option options[] = {
     {"systemd", KEY_SYSTEMD, NULL, 0, "units of systemd instead", 0},
     {"user", KEY_USER, "NAME", 0,
      "the stages run as this user (default: whom supervisord, or systemd, runs as)", 0},
+    {"without", KEY_WITHOUT, "STAGE", 0,
+     "leave out fetcher, mapper, publisher or enricher, which runs on another host; may be given "
+     "several times",
+     0},
     {"write-to", KEY_FOLDER, "FOLDER", 0,
      "with --systemd: write the units into this folder, such as /etc/systemd/system", 0},
     {0},
@@ -64,6 +70,19 @@ static error_t parse_word(const char *arg, struct argp_state *state, struct supe
                 return EINVAL;
         }
         return 0;
+}
+
+static error_t parse_without(const char *arg, struct argp_state *state,
+                             struct supervisor_options *own)
+{
+        for (int i = 0; i < TOOL_COUNT; i++) {
+                if (strcmp(arg, tool_name((enum tool)i)) != 0)
+                        continue;
+                own->without |= 1U << i;
+                return 0;
+        }
+        argp_error(state, "no stage '%s': --without fetcher, mapper, publisher or enricher", arg);
+        return EINVAL;
 }
 
 static error_t check(struct argp_state *state, struct supervisor_options *own)
@@ -95,6 +114,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         case KEY_FOLDER:
                 own->folder = arg;
                 return 0;
+        case KEY_WITHOUT:
+                return parse_without(arg, state, own);
         case KEY_USER:
                 own->user = arg;
                 return 0;
@@ -123,7 +144,9 @@ static const struct argp argp = {
         "\vprint (also without a word) prints the stages of this configuration for supervisord: "
         "a program each, a publisher for each fabric, as many mappers and enrichers as "
         "mapper.processes and enricher.processes say. Each program is a group of its own, so that "
-        "a fabric that comes or goes touches no other. With -ll DIR their logs are there, else in "
+        "a fabric that comes or goes touches no other. Fetcher and publishers that links: gives to "
+        "a "
+        "host with another key are left out. With -ll DIR their logs are there, else in "
         "supervisord's childlogdir.\n"
         "apply writes that to a file that supervisord includes and has it taken over: what is new "
         "starts, what is gone stops, the others take the changed configuration by SIGHUP. It may "
@@ -196,7 +219,9 @@ int supervisor_main(const struct console *console)
         const struct supervisor_options *own = console->options->own;
         struct units units;
         const char *bad;
-        int r = units_make(console, own->prefix ? own->prefix : "tie", own->user, &units), code;
+        int r = units_make(console, own->prefix ? own->prefix : "tie", own->user, own->without,
+                           &units),
+            code;
 
         if (r < 0) {
                 fprintf(stderr, "tq-trellix-tie: %s: %s\n", console->config->path, strerror(-r));

@@ -39,9 +39,17 @@ static void add(struct units *units, const struct console *console, enum tool to
         tools_command(console->tools, &call, unit->argv);
 }
 
-int units_make(const struct console *console, const char *prefix, const char *user,
-               struct units *ret)
+/* Whether the stage is this host's: its key is ours, or there are no keys. */
+static bool is_ours(const struct config *config, const struct config_port *port)
 {
+        return !port->public_key || strcmp(port->public_key, config->links.public_key) == 0;
+}
+
+int units_make(const struct console *console, const char *prefix, const char *user,
+               unsigned without, struct units *ret)
+{
+        const struct config *config = console->config;
+
         *ret = (struct units){.prefix = prefix,
                               .user = user,
                               .log_dir = console->options->log_dir,
@@ -51,11 +59,18 @@ int units_make(const struct console *console, const char *prefix, const char *us
         ret->all = calloc(TOOL_COUNT + console->fabric_count, sizeof(*ret->all));
         if (!ret->all)
                 return -ENOMEM;
-        add(ret, console, TOOL_FETCHER, NULL);
-        add(ret, console, TOOL_MAPPER, NULL);
-        for (size_t i = 0; i < console->fabric_count; i++)
-                add(ret, console, TOOL_PUBLISHER, console->fabrics[i]);
-        add(ret, console, TOOL_ENRICHER, NULL);
+        if (!(without & 1U << TOOL_FETCHER) && is_ours(config, &config->links.fetcher))
+                add(ret, console, TOOL_FETCHER, NULL);
+        if (!(without & 1U << TOOL_MAPPER))
+                add(ret, console, TOOL_MAPPER, NULL);
+        for (size_t i = 0; !(without & 1U << TOOL_PUBLISHER) && i < console->fabric_count; i++) {
+                const struct config_fabric *fabric = config_fabric(config, console->fabrics[i]);
+
+                if (!fabric || is_ours(config, &fabric->port))
+                        add(ret, console, TOOL_PUBLISHER, console->fabrics[i]);
+        }
+        if (!(without & 1U << TOOL_ENRICHER))
+                add(ret, console, TOOL_ENRICHER, NULL);
         return 0;
 }
 

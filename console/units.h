@@ -27,9 +27,11 @@ struct units {
 
 enum { UNITS_STOP_S = 10 /* given to a stage, which needs 5 at most, to end after SIGTERM */ };
 
-/* The stages of the console's fabrics. Texts stay with the console and the caller. 0 or -errno. */
+/* The stages of the console's fabrics, but those that links: gives to a host with another key, and
+ * the tools that are set in `without`, a bit each. Texts stay with the console and the caller. 0 or
+ * -errno. */
 int units_make(const struct console *console, const char *prefix, const char *user,
-               struct units *ret);
+               unsigned without, struct units *ret);
 void units_done(struct units *units);
 /* <prefix>-publisher-<fabric>, <prefix>-mapper …; freed by the caller, NULL: out of memory. */
 char *units_name(const struct units *units, const struct unit *unit);

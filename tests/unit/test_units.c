@@ -16,6 +16,8 @@ static struct config config = {.state_dir = (char[]){"/var/lib/tq"},
                                .mapper = {.processes = 3},
                                .enricher = {.processes = 1}};
 
+static unsigned without;
+
 static void make(struct units *units, const char *user, const char *log_dir)
 {
         const struct console_options options = {.log_dir = log_dir};
@@ -29,7 +31,7 @@ static void make(struct units *units, const char *user, const char *log_dir)
                 snprintf(tools.path[i], sizeof(tools.path[i]), "/opt/t q/tie-%s",
                          tool_name((enum tool)i));
         config.path = (char[]){"/dev/null"};
-        assert_int_equal(units_make(&console, "tie", user, units), 0);
+        assert_int_equal(units_make(&console, "tie", user, without, units), 0);
 }
 
 static void a_program_for_each(void **state)
@@ -53,6 +55,32 @@ static void a_program_for_each(void **state)
         assert_null(strstr(text, "--on-request"));
         assert_null(strstr(text, "--await-sweep"));
         free(text);
+        units_done(&units);
+}
+
+/* The fetcher and emea's publisher are on hosts of other keys; the enricher is left out by hand. */
+static void only_the_stages_of_this_host(void **state)
+{
+        struct config_fabric two[] = {
+            {.name = (char[]){"emea"}, .port = {.public_key = (char[]){"theirs"}}},
+            {.name = (char[]){"as-ia"}, .port = {.public_key = (char[]){"ours"}}},
+        };
+        const struct config before = config;
+        struct units units;
+
+        (void)state;
+        config.fabrics = two;
+        config.fabric_count = 2;
+        config.links.public_key = (char[]){"ours"};
+        config.links.fetcher.public_key = (char[]){"theirs"};
+        without = 1U << TOOL_ENRICHER;
+        make(&units, NULL, NULL);
+        config = before;
+        without = 0;
+        assert_int_equal(units.count, 2);
+        assert_int_equal(units.all[0].tool, TOOL_MAPPER);
+        assert_int_equal(units.all[1].tool, TOOL_PUBLISHER);
+        assert_string_equal(units.all[1].fabric, "as-ia");
         units_done(&units);
 }
 
@@ -111,6 +139,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_program_for_each),
+            cmocka_unit_test(only_the_stages_of_this_host),
             cmocka_unit_test(a_template_for_each_stage),
             cmocka_unit_test(words_that_would_be_read_otherwise_are_found),
         };
