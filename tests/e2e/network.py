@@ -13,12 +13,12 @@ class Line:
     """Forwards a port of its own to another one. Each connection begins `delay` seconds late, as on a
     network that is slow; after that it is as fast as any."""
 
-    def __init__(self, port, delay=0.0):
+    def __init__(self, port, delay=0.0, address="127.0.0.1"):
         self.target = port
         self.delay = delay
         self.taken = 0  # connections
         self.open = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
