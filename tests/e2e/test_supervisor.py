@@ -31,7 +31,7 @@ def settled(w):
         done = all(not f["queued"] or not f["quota"]["left"] for f in now["fabrics"].values())
         return now if now["sweep"]["number"] and now["sweep"]["state"] == "idle" and done else None
 
-    return wait_until(look, "the sweep to end", 120)
+    return wait_until(look, "the sweep to end", 120, 0.5)  # asking is dear: a process for each stage
 
 
 def test_from_nothing_to_a_service(world):
@@ -101,7 +101,7 @@ def test_fabrics_come_and_go_while_indicators_flow(world):
     assert "tie-publisher-apac" not in after
     del after["tie-publisher-late"], before["tie-publisher-apac"]
     assert after == before, "nobody else was stopped"
-    wait_until(lambda: status(w.config)["fabrics"]["emea"]["queued"] == 0, "emea to be through", 180)
+    wait_until(lambda: status(w.config)["fabrics"]["emea"]["queued"] == 0, "emea to be through", 180, 1)
     summary = settled(w)
     assert_told_all(w, "emea", summary)
     assert_told_exactly(w, "late", summary, limit=2000)
