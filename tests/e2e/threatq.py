@@ -105,6 +105,11 @@ class ThreatqSim:
         """The rows of its connectors, as an administrator left them."""
         self.admin.post("/connectors", {"rows": list(rows)})
 
+    def saved_searches(self, *searches):
+        """Its Data Collections: (name, api_query) each."""
+        self.admin.post("/saved", {"rows": [{"name": name, "json": {"ui_query": {}, "api_query": query}}
+                                            for name, query in searches]})
+
     # How it behaves and what it counted.
 
     def fault(self, kind, **settings):

@@ -196,6 +196,8 @@ static void options(struct sim *sim, const json_t *json, struct server_reply *re
             {"empty_object", &sim->options.empty_object},
             {"strict_names", &sim->options.strict_names},
             {"no_unasked_attributes", &sim->options.no_unasked_attributes},
+            {"no_saved_query", &sim->options.no_saved_query},
+            {"no_saved_hash", &sim->options.no_saved_hash},
             {"gzip", &sim->options.gzip},
             {"chunked", &sim->options.chunked},
         };
@@ -210,8 +212,8 @@ static void options(struct sim *sim, const json_t *json, struct server_reply *re
         buf_str(&reply->body, "{}");
 }
 
-/* The rows of /api/connectors become these. */
-static void connectors(struct sim *sim, json_t *json, struct server_reply *reply)
+/* The rows of /api/connectors, or of /api/search/query, become these. */
+static void replace_rows(struct sim *sim, json_t *json, bool saved, struct server_reply *reply)
 {
         json_t *rows = json_object_get(json, "rows");
 
@@ -220,8 +222,12 @@ static void connectors(struct sim *sim, json_t *json, struct server_reply *reply
                 return;
         }
         pthread_rwlock_wrlock(&sim->library.lock);
-        json_decref(sim->connectors);
-        sim->connectors = json_incref(rows);
+        if (saved) {
+                api_saved_replace(sim, rows);
+        } else {
+                json_decref(sim->connectors);
+                sim->connectors = json_incref(rows);
+        }
         pthread_rwlock_unlock(&sim->library.lock);
         buf_str(&reply->body, "{}");
 }
@@ -245,7 +251,9 @@ static void post(struct sim *sim, const struct server_request *request, struct s
         } else if (strcmp(request->path, "/clock") == 0) {
                 set_clock(sim, json, reply);
         } else if (strcmp(request->path, "/connectors") == 0) {
-                connectors(sim, json, reply);
+                replace_rows(sim, json, false, reply);
+        } else if (strcmp(request->path, "/saved") == 0) {
+                replace_rows(sim, json, true, reply);
         } else if (strcmp(request->path, "/options") == 0) {
                 options(sim, json, reply);
         } else {

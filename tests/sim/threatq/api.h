@@ -49,6 +49,8 @@ void api_statuses(struct api_call *call);
 void api_saved_list(struct api_call *call);
 void api_saved_get(struct api_call *call);
 void api_saved_post(struct api_call *call);
+/* The saved searches become these {name, json: {ui_query, api_query}}. */
+void api_saved_replace(struct sim *sim, json_t *searches);
 void api_objects(struct api_call *call);
 
 /* connector.c */

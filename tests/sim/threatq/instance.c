@@ -44,22 +44,28 @@ void api_statuses(struct api_call *call)
 }
 
 /* `json` comes back as a string in some versions; every second search shows it so. */
-static void print_saved(struct buf *b, const struct sim_saved *saved, size_t nth)
+static void print_saved(struct buf *b, const struct sim *sim, size_t nth)
 {
+        const struct sim_saved *saved = &sim->saved[nth];
         json_t *json = json_object_get(saved->json, "json");
         json_t *name = json_object_get(saved->json, "name");
         _cleanup_(freep) char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
 
-        buf_printf(b, "{\"id\":%zu,\"hash\":\"%s\",\"name\":", nth + 1, saved->hash);
+        buf_printf(b, "{\"id\":%zu,", nth + 1);
+        if (!sim->options.no_saved_hash)
+                buf_printf(b, "\"hash\":\"%s\",", saved->hash);
+        buf_str(b, "\"name\":");
         if (json_is_string(name))
                 buf_json(b, json_string_value(name));
         else
                 buf_str(b, "null");
         buf_str(b, ",\"json\":");
-        if (text && nth % 2)
+        if (sim->options.no_saved_query || !text)
+                buf_str(b, "null");
+        else if (nth % 2)
                 buf_json(b, text);
         else
-                buf_str(b, text ? text : "null");
+                buf_str(b, text);
         buf_str(b, "}");
 }
 
@@ -67,12 +73,16 @@ void api_saved_list(struct api_call *call)
 {
         const struct sim *sim = call->sim;
         struct buf *b = &call->reply->body;
+        size_t offset = (size_t)server_arg_number(call->request, "offset", 0);
+        size_t limit = (size_t)server_arg_number(call->request, "limit", SIM_SAVED_MAX);
 
+        if (limit > SIM_SAVED_PAGE)
+                limit = SIM_SAVED_PAGE;
         buf_str(b, "{\"data\":[");
-        for (size_t i = 0; i < sim->n_saved; i++) {
-                if (i)
+        for (size_t i = offset; i < sim->n_saved && i - offset < limit; i++) {
+                if (i > offset)
                         buf_str(b, ",");
-                print_saved(b, &sim->saved[i], i);
+                print_saved(b, sim, i);
         }
         buf_printf(b, "],\"total\":%zu}", sim->n_saved);
 }
@@ -85,11 +95,36 @@ void api_saved_get(struct api_call *call)
                 if (strcmp(sim->saved[i].hash, call->tail) != 0)
                         continue;
                 buf_str(&call->reply->body, "{\"data\":");
-                print_saved(&call->reply->body, &sim->saved[i], i);
+                print_saved(&call->reply->body, sim, i);
                 buf_str(&call->reply->body, "}");
                 return;
         }
         sim_error(call->reply, 404, "The search was not found.");
+}
+
+static void add_saved(struct sim *sim, json_t *search)
+{
+        struct sim_saved *saved = &sim->saved[sim->n_saved];
+        uint64_t bits = names_mix(sim->library.options.seed + 77 + sim->n_saved);
+
+        snprintf(saved->hash, sizeof(saved->hash), "%016llx%016llx", (unsigned long long)bits,
+                 (unsigned long long)names_mix(bits));
+        saved->json = json_incref(search);
+        sim->n_saved++;
+}
+
+void api_saved_replace(struct sim *sim, json_t *searches)
+{
+        json_t *search;
+        size_t i;
+
+        while (sim->n_saved > 0)
+                json_decref(sim->saved[--sim->n_saved].json);
+        json_array_foreach(searches, i, search)
+        {
+                if (sim->n_saved < SIM_SAVED_MAX)
+                        add_saved(sim, search);
+        }
 }
 
 void api_saved_post(struct api_call *call)
@@ -104,14 +139,10 @@ void api_saved_post(struct api_call *call)
         } else if (sim->n_saved == SIM_SAVED_MAX) {
                 sim_error(call->reply, 400, "There are too many searches.");
         } else {
-                struct sim_saved *saved = &sim->saved[sim->n_saved];
-                uint64_t bits = names_mix(sim->library.options.seed + 77 + sim->n_saved);
-                snprintf(saved->hash, sizeof(saved->hash), "%016llx%016llx",
-                         (unsigned long long)bits, (unsigned long long)names_mix(bits));
-                saved->json = json_incref(body);
+                add_saved(sim, body);
                 call->reply->status = 201;
                 buf_str(&call->reply->body, "{\"data\":");
-                print_saved(&call->reply->body, saved, sim->n_saved++);
+                print_saved(&call->reply->body, sim, sim->n_saved - 1);
                 buf_str(&call->reply->body, "}");
         }
         json_decref(body);

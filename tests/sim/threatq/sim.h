@@ -19,6 +19,7 @@ enum sim_sources { SIM_SOURCES_ASKED, SIM_SOURCES_ALWAYS, SIM_SOURCES_NEVER };
 enum {
         SIM_ROUTES_MAX = 32,
         SIM_SAVED_MAX = 64,
+        SIM_SAVED_PAGE = 25, /* of their list, whatever limit is asked */
         SIM_MUTATIONS_MAX = 64,
 };
 
@@ -30,6 +31,8 @@ struct sim_options {
         bool empty_object;
         bool strict_names;
         bool no_unasked_attributes;
+        bool no_saved_query; /* the list of saved searches does not say what they search */
+        bool no_saved_hash;  /* nor their hashes */
         bool gzip;
         bool chunked;
         size_t row_bytes;
