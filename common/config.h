@@ -74,7 +74,7 @@ struct config_threatq {
         char *client_secret;   /* from client_secret, client_secret_file or TQ_CLIENT_SECRET */
         char *ca_file;         /* NULL: the system's */
         bool verify;           /* default true */
-        char *data_collection; /* NULL: none */
+        char *data_collection; /* decides instead of all selections; NULL: none does */
         unsigned page_size;    /* 1–10000, default 1000 */
 };
 

@@ -169,11 +169,7 @@ void config_check_threatq(struct config_check *check, const struct config_raw_th
         check_login(check, raw, ret);
         ret->ca_file = take_optional(raw->ca_file);
         ret->verify = config_check_bool(check, "threatq.verify", raw->verify, true);
-        /* Ignoring it would export what the saved search leaves out. */
-        if (raw->data_collection)
-                config_fault(check, "threatq.data_collection",
-                             "saved searches are not supported yet: remove it and write what is to "
-                             "be exported under selection:");
+        ret->data_collection = take_optional(raw->data_collection);
         ret->page_size =
             config_check_uint(check, "threatq.page_size", raw->page_size, 1000, 1, WIRE_ROWS_MAX);
 }

@@ -105,6 +105,7 @@ static void read_counts(const json_t *counts, struct report_counts *ret)
         ret->status = read_number(filtered, "status");
         ret->score = read_number(filtered, "score");
         ret->attributes = read_number(filtered, "attributes");
+        ret->collection = read_number(filtered, "collection");
         ret->conflicting_override = read_number(counts, "conflicting_override");
         ret->unmapped = read_number(counts, "unmapped");
         ret->already_shared = read_number(counts, "already_shared");

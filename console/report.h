@@ -61,6 +61,7 @@ struct report_counts {
         uint64_t status;
         uint64_t score;
         uint64_t attributes;
+        uint64_t collection; /* not of the Data Collection */
         uint64_t conflicting_override;
         uint64_t unmapped;
         uint64_t already_shared;

@@ -113,14 +113,19 @@ static json_t *fabric_json(const struct report_publisher *r, const struct summar
 
 static json_t *counts_json(const struct report_counts *c)
 {
-        return json_pack("{s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                         "fetched", number(c->fetched), "invalid", number(c->invalid), "filtered",
-                         "days", number(c->days), "status", number(c->status), "score",
-                         number(c->score), "attributes", number(c->attributes),
-                         "conflicting_override", number(c->conflicting_override), "unmapped",
-                         number(c->unmapped), "already_shared", number(c->already_shared), "queued",
-                         number(c->queued), "sent", number(c->sent), "failed", number(c->failed),
-                         "waiting_quota", number(c->waiting_quota));
+        json_t *json = json_pack(
+            "{s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fetched",
+            number(c->fetched), "invalid", number(c->invalid), "filtered", "days", number(c->days),
+            "status", number(c->status), "score", number(c->score), "attributes",
+            number(c->attributes), "conflicting_override", number(c->conflicting_override),
+            "unmapped", number(c->unmapped), "already_shared", number(c->already_shared), "queued",
+            number(c->queued), "sent", number(c->sent), "failed", number(c->failed),
+            "waiting_quota", number(c->waiting_quota));
+
+        if (c->collection > 0)
+                json_object_set_new(json_object_get(json, "filtered"), "collection",
+                                    number(c->collection));
+        return json;
 }
 
 static void add_fabrics(json_t *root, const struct summary *summary)

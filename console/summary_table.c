@@ -48,6 +48,7 @@ NUMBER_CELL(days, counts.days)
 NUMBER_CELL(status, counts.status)
 NUMBER_CELL(score, counts.score)
 NUMBER_CELL(attributes, counts.attributes)
+NUMBER_CELL(collection, counts.collection)
 NUMBER_CELL(conflicting, counts.conflicting_override)
 NUMBER_CELL(unmapped, counts.unmapped)
 NUMBER_CELL(already, counts.already_shared)
@@ -127,6 +128,7 @@ static const struct row run_rows[] = {
     {"  other status", cell_status},
     {"  score too low", cell_score},
     {"  attributes do not match", cell_attributes},
+    {"  not in the collection", cell_collection},
     {"  conflicting overrides", cell_conflicting},
     {"  band not mapped", cell_unmapped},
     {"  shared already", cell_already},
@@ -184,6 +186,16 @@ static void print_row(FILE *out, const struct row *row, const struct summary_fab
         fputc('\n', out);
 }
 
+/* Most have no Data Collection. */
+static bool is_shown(const struct row *row, const struct summary_fabric *fabrics, size_t n)
+{
+        for (size_t i = 0; row->cell == cell_collection && i < n; i++) {
+                if (fabrics[i].report && fabrics[i].report->counts.collection > 0)
+                        return true;
+        }
+        return row->cell != cell_collection;
+}
+
 static void print_group(FILE *out, const struct summary *s, const struct summary_fabric *fabrics,
                         size_t n)
 {
@@ -201,8 +213,10 @@ static void print_group(FILE *out, const struct summary *s, const struct summary
         for (int i = 0; i < LABEL_COLUMNS + width * (int)n; i++)
                 fputc('-', out);
         fputc('\n', out);
-        for (size_t i = 0; i < count; i++)
-                print_row(out, &rows[i], fabrics, n, width);
+        for (size_t i = 0; i < count; i++) {
+                if (is_shown(&rows[i], fabrics, n))
+                        print_row(out, &rows[i], fabrics, n, width);
+        }
 }
 
 static void print_stages(FILE *out, const struct summary *s)

@@ -170,6 +170,34 @@ enum ask_answer ask_remote_config(struct ask *ask, const char *name, struct conf
         return answer;
 }
 
+enum ask_answer ask_collection(struct ask *ask, const char *name, struct collection *ret,
+                               char error[COLLECTION_ERROR_MAX], struct ask_failure *failure)
+{
+        struct collection_scan scan = {.name = name, .more = true};
+        enum ask_answer answer = ASK_OK;
+
+        error[0] = '\0';
+        *failure = (struct ask_failure){.retry_after_ms = -1};
+        while (answer == ASK_OK && scan.more && error[0] == '\0') {
+                _cleanup_(freep) char *path = collection_list_path(&scan);
+                struct threatq_result result = {0};
+
+                if (!path) {
+                        snprintf(failure->error, sizeof(failure->error), "out of memory");
+                        return ASK_LATER;
+                }
+                answer = get(ask, path, &result, failure);
+                if (answer == ASK_OK)
+                        collection_list(&scan, result.body ? result.body : "", result.body_len,
+                                        error);
+                threatq_result_done(&result);
+        }
+        if (answer == ASK_OK && error[0] == '\0')
+                collection_settle(&scan, ret, error);
+        collection_done(&scan.found);
+        return answer;
+}
+
 int64_t ask_clock_ahead(const struct ask *ask)
 {
         return ask->clock_ahead;
@@ -214,15 +242,16 @@ static enum ask_answer fail_page(struct ask *ask, const struct threatq_result *r
         return answer;
 }
 
-static enum ask_answer ask_once(struct ask *ask, const char *body,
+static enum ask_answer ask_once(struct ask *ask, const struct ask_search *search,
                                 const struct paging_request *request, struct indicator_page *ret,
                                 struct ask_failure *failure)
 {
-        _cleanup_(freep) char *path = query_path(request->limit, request->cursor, request->offset);
+        _cleanup_(freep) char *path =
+            query_path(search->saved, request->limit, request->cursor, request->offset);
         struct threatq_call call = {
-            .method = "POST",
+            .method = search->saved ? "GET" : "POST",
             .path = path,
-            .body = body,
+            .body = search->saved ? NULL : search->body,
             .body_max = ((size_t)request->limit + 1) * ROW_BYTES_MAX,
             .on_body = on_body,
             .userdata = ask,
@@ -247,16 +276,17 @@ static enum ask_answer ask_once(struct ask *ask, const char *body,
         return answer;
 }
 
-enum ask_answer ask_page(struct ask *ask, const char *body, const struct paging_request *request,
-                         struct indicator_page *ret, struct ask_failure *failure)
+enum ask_answer ask_page(struct ask *ask, const struct ask_search *search,
+                         const struct paging_request *request, struct indicator_page *ret,
+                         struct ask_failure *failure)
 {
-        enum ask_answer answer = ask_once(ask, body, request, ret, failure);
+        enum ask_answer answer = ask_once(ask, search, request, ret, failure);
 
         if (answer != ASK_OK || !ret->unresolved)
                 return answer;
         answer = ask_learn_names(ask, failure);
         if (answer == ASK_OK)
-                answer = ask_once(ask, body, request, ret, failure);
+                answer = ask_once(ask, search, request, ret, failure);
         /* Without the names no row can be told from another: that is no page. */
         return answer == ASK_REFUSED ? ASK_FAILED : answer;
 }

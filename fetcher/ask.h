@@ -7,6 +7,7 @@
 
 #include "common/cleanup.h"
 #include "common/config.h"
+#include "fetcher/collection.h"
 #include "fetcher/indicator.h"
 #include "fetcher/names.h"
 #include "fetcher/paging.h"
@@ -50,8 +51,19 @@ const struct names *ask_names(const struct ask *ask);
 void ask_forget_names(struct ask *ask);
 /* How far ThreatQ's clock was ahead of ours at the last page, in s; less than 0: behind. */
 int64_t ask_clock_ahead(const struct ask *ask);
+/* What a page is of: a query's body, or the hash of a saved search. */
+struct ask_search {
+        const char *body;
+        const char *saved; /* instead of a body */
+};
+
 /* One page, names resolved. Its views are valid until the next call. */
-enum ask_answer ask_page(struct ask *ask, const char *body, const struct paging_request *request,
-                         struct indicator_page *ret, struct ask_failure *failure);
+enum ask_answer ask_page(struct ask *ask, const struct ask_search *search,
+                         const struct paging_request *request, struct indicator_page *ret,
+                         struct ask_failure *failure);
+/* Finds the Data Collection of this name: ASK_OK with error "" and *ret set, or with a sentence in
+ * error when there is no such one. */
+enum ask_answer ask_collection(struct ask *ask, const char *name, struct collection *ret,
+                               char error[COLLECTION_ERROR_MAX], struct ask_failure *failure);
 
 #endif

@@ -1,7 +1,7 @@
 #include "fetcher/check.h"
 
 #include "common/clock.h"
-#include "fetcher/remote.h"
+#include "fetcher/ask.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -203,6 +203,23 @@ void check_remote(const struct config_fabric *fabric, enum threatq_answer answer
         config_remote_done(&remote);
 }
 
+void check_collection(const char *name, enum ask_answer answer, const char *error,
+                      const struct collection *found, struct finding *ret)
+{
+        static const char check[] = "threatq-collection";
+
+        if (answer != ASK_OK || error[0])
+                finding_set(ret, check, name, FINDING_FAILED,
+                            answer == ASK_OK ? "as the text says" : mend_later, "%s", error);
+        else if (!found->criteria)
+                finding_set(ret, check, name, FINDING_WARNING,
+                            "save the Data Collection anew in ThreatQ",
+                            "ThreatQ does not say what the Data Collection searches: each sweep "
+                            "takes all of it");
+        else
+                finding_set(ret, check, name, FINDING_OK, NULL, "the Data Collection is there");
+}
+
 struct check {
         const char *host;
         struct threatq_session *session;
@@ -266,6 +283,28 @@ static void look_remotes(struct check *c, const struct config *config)
         }
 }
 
+static void look_collection(struct check *c, const struct config *config)
+{
+        const char *name = config->threatq.data_collection;
+        _cleanup_(ask_closep) struct ask *ask = NULL;
+        char error[COLLECTION_ERROR_MAX] = "out of memory";
+        enum ask_answer answer = ASK_FAILED;
+        struct collection found = {0};
+        struct ask_failure failure;
+        struct finding finding;
+
+        if (!name)
+                return;
+        if (ask_open(config, &ask) == 0) {
+                answer = ask_collection(ask, name, &found, error, &failure);
+                if (answer != ASK_OK)
+                        text_copy(text_of(failure.error), error, sizeof(error));
+        }
+        check_collection(name, answer, error, &found, &finding);
+        collection_done(&found);
+        print(c, &finding);
+}
+
 static void look(struct check *c, struct threatq_account *account, const struct config *config)
 {
         struct threatq_result result;
@@ -284,6 +323,7 @@ static void look(struct check *c, struct threatq_account *account, const struct 
                         print(c, &finding);
                         look_rights(c);
                         look_remotes(c, config);
+                        look_collection(c, config);
                 }
         }
         threatq_result_done(&result);

@@ -8,6 +8,7 @@
 #include "common/finding.h"
 #include "common/proc.h"
 #include "common/threatq.h"
+#include "fetcher/ask.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +33,9 @@ void check_write(const char *host, enum threatq_answer answer, const struct thre
 /* Whether the fabric's connector in ThreatQ gives a configuration that can be. */
 void check_remote(const struct config_fabric *fabric, enum threatq_answer answer,
                   const struct threatq_result *result, struct finding *ret);
+/* Whether threatq.data_collection can be had: what ask_collection said; error: why not, or "". */
+void check_collection(const char *name, enum ask_answer answer, const char *error,
+                      const struct collection *found, struct finding *ret);
 /* How far ThreatQ's clock (0: it does not say) is from ours, both in s since 1970. */
 void check_clock(const char *host, int64_t theirs, int64_t ours, struct finding *ret);
 

@@ -105,11 +105,12 @@ static void paging_of_json(const json_t *json, struct paging *p)
 static json_t *json_of_sweep(const struct config *config, const struct checkpoint_sweep *s)
 {
         return json_pack(
-            "{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:o, s:I, s:I, s:I, s:o}",
+            "{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o, s:I, s:I, s:I, s:o}",
             "number", (json_int_t)s->number, "kind", (int)s->kind, "since", (json_int_t)s->since,
             "started_at", (json_int_t)s->started_at, "finished_at", (json_int_t)s->finished_at,
             "request", (json_int_t)s->request, "clock_ahead", (json_int_t)s->clock_ahead, "open",
-            s->open, "failed", s->failed, "settled", s->settled, "error", s->error, "targets",
+            s->open, "failed", s->failed, "settled", s->settled, "collection",
+            (json_int_t)s->collection, "error", s->error, "targets",
             json_of_targets(config, s->targets), "fetched", (json_int_t)s->fetched, "pages",
             (json_int_t)s->pages, "next_page", (json_int_t)s->next_page, "paging",
             json_of_paging(&s->paging));
@@ -136,6 +137,7 @@ static void sweep_of_json(const struct config *config, const json_t *json,
             .open = json_is_true(json_object_get(json, "open")),
             .failed = json_is_true(json_object_get(json, "failed")),
             .settled = json_is_true(json_object_get(json, "settled")),
+            .collection = (uint64_t)integer(json, "collection"),
             .targets = targets_of_json(config, json_object_get(json, "targets")),
             .fetched = (uint64_t)integer(json, "fetched"),
             .pages = (uint32_t)integer(json, "pages"),

@@ -26,7 +26,8 @@ struct checkpoint_sweep {
         uint64_t request;    /* the request it answers, 0: none */
         bool open;           /* to be resumed */
         bool failed;
-        bool settled; /* what its fabrics go by is known, and kept */
+        bool settled;        /* what its fabrics go by is known, and kept */
+        uint64_t collection; /* mark of the Data Collection that selects, 0: none does */
         char error[REMOTE_ERROR_MAX];
         int64_t clock_ahead; /* least that ThreatQ's clock was ahead of ours, s; at most 0 */
         uint64_t targets;    /* fabrics that take part still */

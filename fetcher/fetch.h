@@ -34,11 +34,12 @@ struct fetch_job {
         int64_t patience_ms;  /* of failing in a row, then FETCH_FAILED; -1: for ever */
         bool settled;         /* its terms are: those kept hold, and are not asked for again */
         bool full;            /* a full sweep was asked for */
+        uint64_t collection;  /* mark of the Data Collection of the last sweep, 0: there was none */
         struct fetch_fabric fabrics[SWEEP_FABRICS_MAX]; /* of config->fabrics */
 };
 
 enum fetch_what {
-        FETCH_TERMS, /* before the pages, when a fabric has a connector in ThreatQ */
+        FETCH_TERMS, /* before the pages, when ThreatQ has a say in what is selected */
         FETCH_PAGE,
         FETCH_END,
         FETCH_FAILED,

@@ -8,6 +8,7 @@
 #include "common/backoff.h"
 #include "fetcher/ask.h"
 #include "fetcher/fetch.h"
+#include "fetcher/seen.h"
 
 #include <pthread.h>
 
@@ -31,13 +32,22 @@ struct fetch {
         uint64_t bad_rows;
 };
 
+/* One walk through a search of ThreatQ. */
+struct fetch_pass {
+        enum wire_scope scope;
+        char *body;                      /* NULL: `saved` is run */
+        char saved[COLLECTION_HASH_MAX]; /* hash of a saved search */
+};
+
 /* A job as the thread works on it. */
 struct fetch_work {
         struct fetch *fetch;
         uint64_t number;
         struct fetch_job job;
         struct terms *terms; /* until they are handed over */
-        char *body;          /* NULL: there is nothing to ask for */
+        struct fetch_pass passes[2];
+        unsigned pass, pass_count; /* 0: there is nothing to ask for */
+        struct seen *seen;         /* with two passes */
         struct backoff backoff;
         int64_t failing_since; /* -1: not */
 };
@@ -46,9 +56,9 @@ struct fetch_work {
 void fetch_work_off(struct fetch_work *work);
 /* What the fabrics go by, from ThreatQ's connectors too; false when the job is over. */
 bool fetch_terms(struct fetch_work *work);
-/* The body of the query, and the attributes it needs, by those terms; false when the job is over.
- */
+/* The passes, and the attributes they need, by those terms; false when the job is over. */
 bool fetch_prepare(struct fetch_work *work);
+void fetch_emit_failed(struct fetch_work *work, const char *error);
 /* ThreatQ answers. */
 void fetch_succeeded(struct fetch_work *work);
 /* Notes the failure and waits until it is time to try again; false when it is not to be. */

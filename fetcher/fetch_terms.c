@@ -92,10 +92,36 @@ static bool emit_terms(struct fetch_work *w)
         return true;
 }
 
+/* Looks the Data Collection up, if there is one to be; false when the job is over. */
+static bool find_collection(struct fetch_work *w)
+{
+        const char *name = w->fetch->config->threatq.data_collection;
+        char error[COLLECTION_ERROR_MAX] = "";
+        struct ask_failure failure;
+        enum ask_answer answer = ASK_OK;
+
+        while (name) {
+                answer =
+                    ask_collection(w->fetch->ask, name, &w->terms->collection, error, &failure);
+                if (answer != ASK_LATER && answer != ASK_SMALLER)
+                        break;
+                if (!fetch_failing(w, &failure))
+                        return false;
+        }
+        if (answer == ASK_STOPPED)
+                return false;
+        if (answer != ASK_OK || error[0]) {
+                fetch_emit_failed(w, answer == ASK_OK ? error : failure.error);
+                return false;
+        }
+        w->terms->changed |= w->terms->collection.mark != w->job.collection;
+        return true;
+}
+
 bool fetch_terms(struct fetch_work *w)
 {
         const struct config *config = w->fetch->config;
-        bool any = false;
+        bool any = config->threatq.data_collection || w->job.collection;
 
         w->terms = terms_new(config);
         for (size_t i = 0; i < config->fabric_count; i++) {
@@ -105,6 +131,8 @@ bool fetch_terms(struct fetch_work *w)
                 if (!take_kept(w, i) && !take_asked(w, i))
                         return false;
         }
+        if (!find_collection(w))
+                return false;
         w->job.query.targets &= w->terms->active;
         if (any && !w->job.settled)
                 choose_kind(w);

@@ -2,10 +2,11 @@
 #include "common/clock.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 30000, RETRY_AFTER_MAX_MS = 300000 };
 
-static void emit_failed(struct fetch_work *w, const char *error)
+void fetch_emit_failed(struct fetch_work *w, const char *error)
 {
         struct fetch_event event = {.what = FETCH_FAILED};
 
@@ -32,7 +33,7 @@ bool fetch_failing(struct fetch_work *w, const struct ask_failure *failure)
                 w->failing_since = now;
         fetch_set_trouble(w->fetch, failure->error);
         if (w->job.patience_ms >= 0 && now - w->failing_since >= w->job.patience_ms) {
-                emit_failed(w, failure->error);
+                fetch_emit_failed(w, failure->error);
                 return false;
         }
         /* The last try is made when patience ends, not after. */
@@ -45,13 +46,42 @@ bool fetch_failing(struct fetch_work *w, const struct ask_failure *failure)
         return fetch_pause(w, wait);
 }
 
-/* Copies the rows out of the reader into an event of their own. */
+/* Copies the rows into an event of their own. A saved search may find what is no hash at all. */
+static void copy_rows(const struct fetch_work *w, const struct indicator_page *from,
+                      struct sweep_page *to)
+{
+        struct wire_list rows = {from->packed, from->packed_len, from->rows};
+        struct wire_row row;
+
+        if (w->passes[w->pass].body) {
+                to->rows = from->rows;
+                if (msgpack_sbuffer_write(&to->packed, from->packed, from->packed_len) < 0)
+                        abort();
+                return;
+        }
+        while (wire_next_row(&rows, &row)) {
+                if (row.type == HASH_NONE)
+                        continue;
+                wire_pack_row(&to->packed, &row);
+                to->rows++;
+        }
+}
+
+/* How many indicators of the page are new to the sweep. */
+static uint32_t count_fresh(struct fetch_work *w, const struct indicator_page *from,
+                            const struct sweep_page *page)
+{
+        if (w->seen)
+                return seen_add(w->seen, wire_list_of(&page->packed, page->rows));
+        return from->fresh < page->rows ? from->fresh : page->rows;
+}
+
 static bool emit_page(struct fetch_work *w, const struct indicator_page *page)
 {
         struct fetch_event event = {
             .what = FETCH_PAGE,
             .clock_ahead = ask_clock_ahead(w->fetch->ask),
-            .page = {.rows = page->rows, .fresh = page->fresh, .after = w->job.paging},
+            .page = {.after = w->job.paging, .scope = w->passes[w->pass].scope},
         };
 
         if (page->bad > 0) {
@@ -63,14 +93,12 @@ static bool emit_page(struct fetch_work *w, const struct indicator_page *page)
         if (page->rows == 0)
                 return true;
         msgpack_sbuffer_init(&event.page.packed);
-        if (msgpack_sbuffer_write(&event.page.packed, page->packed, page->packed_len) < 0) {
-                emit_failed(w, "out of memory");
-                return false;
-        }
-        if (fetch_emit(w, &event))
+        copy_rows(w, page, &event.page);
+        event.page.fresh = count_fresh(w, page, &event.page);
+        if (event.page.rows > 0 && fetch_emit(w, &event))
                 return true;
         msgpack_sbuffer_destroy(&event.page.packed);
-        return false;
+        return event.page.rows == 0;
 }
 
 static void emit_end(struct fetch_work *w)
@@ -85,8 +113,16 @@ static void emit_end(struct fetch_work *w)
 static bool take_page(struct fetch_work *w, const struct indicator_page *page)
 {
         struct ask_failure doubt = {.retry_after_ms = -1};
+        bool as_saved = !w->passes[w->pass].body;
         bool unsorted = w->job.paging.unsorted;
 
+        if (as_saved && page->attributed + page->bad < page->seen) {
+                fetch_emit_failed(w,
+                                  "ThreatQ sends no attributes with a Data Collection that it runs "
+                                  "by its hash, so that overrides would be missed: save the "
+                                  "Data Collection anew in ThreatQ");
+                return false;
+        }
         switch (paging_take(&w->job.paging, page)) {
         case PAGING_AGAIN:
                 fetch_succeeded(w);
@@ -109,20 +145,27 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
                 break;
         }
         fetch_succeeded(w);
-        if (emit_page(w, page))
-                emit_end(w);
+        if (!emit_page(w, page))
+                return false;
+        if (++w->pass < w->pass_count) {
+                paging_init(&w->job.paging, w->fetch->config->threatq.page_size);
+                return true;
+        }
+        emit_end(w);
         return false;
 }
 
 /* One request and what follows from its answer: false when the job is over. */
 static bool step(struct fetch_work *w)
 {
+        const struct fetch_pass *pass = &w->passes[w->pass];
+        const struct ask_search search = {pass->body, pass->body ? NULL : pass->saved};
         struct paging_request request;
         struct indicator_page page;
         struct ask_failure failure;
 
         paging_next(&w->job.paging, &request);
-        switch (ask_page(w->fetch->ask, w->body, &request, &page, &failure)) {
+        switch (ask_page(w->fetch->ask, &search, &request, &page, &failure)) {
         case ASK_OK:
                 return take_page(w, &page);
         case ASK_SMALLER:
@@ -142,7 +185,7 @@ static bool step(struct fetch_work *w)
                 return false;
         }
         fetch_set_trouble(w->fetch, failure.error);
-        emit_failed(w, failure.error);
+        fetch_emit_failed(w, failure.error);
         return false;
 }
 
@@ -175,20 +218,58 @@ static bool learn_names(struct fetch_work *w)
         if (answer == ASK_OK)
                 fetch_succeeded(w);
         if (answer == ASK_FAILED)
-                emit_failed(w, failure.error);
+                fetch_emit_failed(w, failure.error);
         return answer == ASK_OK || answer == ASK_REFUSED;
+}
+
+static bool add_pass(struct fetch_work *w, enum wire_scope scope, char *body)
+{
+        w->passes[w->pass_count++] = (struct fetch_pass){.scope = scope, .body = body};
+        return body != NULL;
+}
+
+/* First what the Data Collection has; then all that was touched, for overrides on what it has not,
+ * and for what has left it. */
+static bool add_collection_passes(struct fetch_work *w)
+{
+        const struct collection *c = &w->terms->collection;
+        struct query touched = w->job.query;
+        bool full = w->job.query.kind == SWEEP_FULL;
+
+        if (c->criteria) {
+                if (!add_pass(w, SCOPE_COLLECTION, collection_body(c, full ? -1 : touched.since)))
+                        return false;
+        } else {
+                struct fetch_pass *pass = &w->passes[w->pass_count++];
+
+                pass->scope = SCOPE_COLLECTION;
+                memcpy(pass->saved, c->hash, sizeof(pass->saved));
+        }
+        if (touched.since < 0)
+                return true;
+        touched.kind = SWEEP_INCREMENTAL;
+        return seen_open(&w->seen) == 0 &&
+               add_pass(w, SCOPE_OUTSIDE, query_body(&w->terms->config, &touched, NULL));
 }
 
 bool fetch_prepare(struct fetch_work *w)
 {
+        bool made;
+
         if (w->job.query.targets == 0)
                 return true;
-        if (!learn_names(w))
-                return false;
-        w->body = query_body(&w->terms->config, &w->job.query, ask_names(w->fetch->ask));
-        if (w->body && ask_use(w->fetch->ask, &w->terms->config) == 0)
+        if (w->terms->collection.mark) {
+                made = add_collection_passes(w);
+        } else {
+                if (!learn_names(w))
+                        return false;
+                made = add_pass(
+                    w, SCOPE_SELECTION,
+                    query_body(&w->terms->config, &w->job.query, ask_names(w->fetch->ask)));
+        }
+        if (made && ask_use(w->fetch->ask, &w->terms->config) == 0)
                 return true;
-        emit_failed(w, "out of memory");
+        fetch_emit_failed(w, "out of memory");
         return false;
 }
 
@@ -197,11 +278,13 @@ void fetch_work_off(struct fetch_work *w)
         w->backoff = (struct backoff){.first_ms = BACKOFF_FIRST_MS, .max_ms = BACKOFF_MAX_MS};
         w->failing_since = -1;
         if (fetch_terms(w)) {
-                if (!w->body)
+                if (w->pass_count == 0)
                         emit_end(w);
-                while (w->body && step(w))
+                while (w->pass < w->pass_count && step(w))
                         ;
         }
         terms_free(w->terms);
-        free(w->body);
+        for (unsigned i = 0; i < w->pass_count; i++)
+                free(w->passes[i].body);
+        seen_close(w->seen);
 }

@@ -20,6 +20,7 @@ void fetcher_pack_page(struct fetcher *f, const struct sweep_send *send)
             .kind = f->record.kind,
             .page = send->page,
             .started_at = f->record.started_at,
+            .scope = send->content->scope,
             .targets = wire_list_of(&f->names, count),
             .terms = wire_list_of(&f->packed_terms, terms),
             .rows = wire_list_of(&send->content->packed, send->content->rows),

@@ -34,6 +34,7 @@ static void begin_fetching(struct fetcher *f, bool full)
             .patience_ms = f->impatient ? f->config->patience_ms : -1,
             .settled = f->record.settled,
             .full = full,
+            .collection = f->record.collection,
         };
 
         for (size_t i = 0; i < f->config->fabric_count; i++) {
@@ -105,6 +106,7 @@ static int start_sweep(struct fetcher *f, const struct schedule_decision *d, boo
             .open = true,
             .targets = d->targets,
             .next_page = 1,
+            .collection = f->record.collection,
         };
         paging_init(&f->record.paging, f->config->threatq.page_size);
         for (size_t i = 0; i < f->config->fabric_count; i++) {
@@ -141,6 +143,12 @@ static int resume_sweep(struct fetcher *f, uint64_t targets, int64_t now)
                         f->fabrics[i].lagging = true;
         }
         f->record.targets = targets | (f->record.targets & ended);
+        /* Which indicators it has seen is not known any more: it starts over, and what the fabrics
+         * have is judged again. */
+        if (f->config->threatq.data_collection || f->record.collection) {
+                paging_init(&f->record.paging, f->config->threatq.page_size);
+                f->record.fetched = 0;
+        }
         f->impatient = f->on_request;
         r = fetcher_save(f, missing);
         if (r < 0)

@@ -2,10 +2,16 @@
 
 #include <string.h>
 
-/* Takes over what is to be kept of each connector that was asked. */
+/* Takes over what is to be kept of each connector that was asked. After a change nobody is up to
+ * date until a full sweep has come to its end. */
 static uint64_t keep(struct fetcher *f, struct terms *terms)
 {
         uint64_t changed = 0;
+
+        for (size_t i = 0; i < f->config->fabric_count && terms->changed; i++) {
+                f->fabrics[i].last_full = 0;
+                changed |= (uint64_t)1 << i;
+        }
 
         for (size_t i = 0; i < f->config->fabric_count; i++) {
                 struct checkpoint_fabric *c = &f->fabrics[i];
@@ -72,6 +78,7 @@ int fetcher_take_terms(struct fetcher *f, struct fetch_event *event, int64_t now
         terms_free(f->terms);
         f->terms = terms;
         f->record.settled = true;
+        f->record.collection = terms->collection.mark;
         f->record.kind = event->kind;
         f->record.since = event->since;
         report(f, terms);

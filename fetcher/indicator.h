@@ -25,9 +25,10 @@ struct indicator_reader;
 enum { INDICATOR_CURSOR_MAX = 1024, INDICATOR_PAGE_BYTES_MAX = 16 << 20 };
 
 struct indicator_page {
-        uint32_t seen; /* elements of `data`, whatever became of them */
-        uint32_t rows; /* packed: seen less bad less repeats */
-        uint32_t bad;  /* without an id */
+        uint32_t seen;       /* elements of `data`, whatever became of them */
+        uint32_t rows;       /* packed: seen less bad less repeats */
+        uint32_t bad;        /* without an id */
+        uint32_t attributed; /* that say which attributes they have, if any */
         uint32_t
             repeats; /* the first row when it is known_id, and a row that repeats the one before */
         uint32_t fresh; /* of `rows`, those above known_id; all when the page is not sorted */

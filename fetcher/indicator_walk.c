@@ -94,8 +94,10 @@ static int start_in_row(struct indicator_walk *w, enum indicator_key key, bool m
                 return push(w, PLACE_STATUS);
         if (map && key == KEY_SCORE)
                 return push(w, PLACE_SCORE);
-        if (key == KEY_ATTRIBUTES)
+        if (key == KEY_ATTRIBUTES) {
+                w->page.attributed++;
                 return push(w, PLACE_ATTRIBUTES);
+        }
         return skip(w, false);
 }
 

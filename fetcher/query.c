@@ -123,46 +123,56 @@ static json_t *selection(const struct config *config, const struct query *query,
         return join("+and", all);
 }
 
-char *query_body(const struct config *config, const struct query *query, const struct names *names)
+json_t *query_fields(void)
+{
+        return json_pack("[s, s, s, s, s, s, s]", "id", "value", "type", "status", "score",
+                         "created_at", "attributes");
+}
+
+json_t *query_hashes(int64_t since)
 {
         json_t *all = json_array();
-        json_t *touched = query->since >= 0 ? later_than("touched_at", query->since) : NULL;
+
+        json_array_append_new(all, hash_types());
+        if (since >= 0)
+                json_array_append_new(all, later_than("touched_at", since));
+        return all;
+}
+
+char *query_body(const struct config *config, const struct query *query, const struct names *names)
+{
+        bool full = query->kind == SWEEP_FULL;
+        json_t *all = query_hashes(full ? -1 : query->since);
         json_t *body;
         char *text;
 
-        json_array_append_new(all, hash_types());
-        if (query->kind == SWEEP_FULL) {
+        if (full) {
                 json_t *selected = selection(config, query, names);
 
-                if (touched)
-                        selected = join("+or", json_pack("[o, o]", selected, touched));
+                if (query->since >= 0)
+                        selected = join("+or", json_pack("[o, o]", selected,
+                                                         later_than("touched_at", query->since)));
                 json_array_append_new(all, selected);
-        } else if (touched) {
-                json_array_append_new(all, touched);
         }
-        body = json_pack("{s:{}, s:{s:o}, s:[s, s, s, s, s, s, s]}", "criteria", "filters", "+and",
-                         all, "fields", "id", "value", "type", "status", "score", "created_at",
-                         "attributes");
+        body = json_pack("{s:{}, s:{s:o}, s:o}", "criteria", "filters", "+and", all, "fields",
+                         query_fields());
         text = json_dumps(body, JSON_COMPACT);
         json_decref(body);
         return text;
 }
 
-char *query_path(unsigned limit, const char *cursor, uint64_t offset)
+char *query_path(const char *saved, unsigned limit, const char *cursor, uint64_t offset)
 {
-        static const char base[] = "/api/indicators/query?sort=id";
-        char *escaped;
-        char *path = NULL;
+        char *escaped = cursor ? curl_easy_escape(NULL, cursor, 0) : NULL;
+        char where[32], *path = NULL;
         int len;
 
-        if (!cursor) {
-                len = asprintf(&path, "%s&limit=%u&offset=%" PRIu64, base, limit, offset);
-                return len < 0 ? NULL : path;
-        }
-        escaped = curl_easy_escape(NULL, cursor, 0);
-        if (!escaped)
+        if (cursor && !escaped)
                 return NULL;
-        len = asprintf(&path, "%s&limit=%u&cursorMark=%s", base, limit, escaped);
+        snprintf(where, sizeof(where), "%" PRIu64, offset);
+        len = asprintf(&path, "/api/indicators/query%s%s?sort=id&limit=%u&%s=%s",
+                       saved ? "/hash/" : "", saved ? saved : "", limit,
+                       cursor ? "cursorMark" : "offset", cursor ? escaped : where);
         curl_free(escaped);
         return len < 0 ? NULL : path;
 }

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 struct query {
         enum sweep_kind kind;
         uint64_t targets;   /* bit i: config->fabrics[i] is meant */
@@ -25,8 +27,13 @@ struct query {
 /* The JSON body; the caller frees. names gives statuses ThreatQ's own spelling and may be NULL.
  * NULL when memory is out. */
 char *query_body(const struct config *config, const struct query *query, const struct names *names);
-/* The path with its page; cursor NULL: by offset. The caller frees. NULL when memory is out. */
-char *query_path(unsigned limit, const char *cursor, uint64_t offset);
+/* What every query asks for, and its part that selects hashes, those touched since when that is not
+ * -1, as a list of conditions that must all hold. */
+json_t *query_fields(void);
+json_t *query_hashes(int64_t since);
+/* The path with its page; saved: the hash of the saved search to run, NULL: none; cursor NULL: by
+ * offset. The caller frees. NULL when memory is out. */
+char *query_path(const char *saved, unsigned limit, const char *cursor, uint64_t offset);
 /* The names of the attributes that a filter, an override or an adoption of any fabric names: an
  * array of *count strings, freed by query_attributes_free. NULL when memory is out. */
 char **query_attributes(const struct config *config, size_t *count);

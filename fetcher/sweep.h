@@ -12,6 +12,7 @@
 #define TQ_FETCHER_SWEEP_H
 
 #include "common/cleanup.h"
+#include "common/wire.h"
 #include "fetcher/paging.h"
 
 #include <stdbool.h>
@@ -40,6 +41,7 @@ struct sweep_page {
         uint32_t fresh;         /* rows not seen before in this sweep */
         msgpack_sbuffer packed; /* `rows` of wire_row */
         struct paging after;    /* where to go on behind this page */
+        enum wire_scope scope;
 };
 
 struct sweep_spec {

@@ -60,6 +60,7 @@ void terms_free(struct terms *terms)
                 config_fabric_done(&terms->config.fabrics[i]);
                 free(terms->remotes[i].kept);
         }
+        collection_done(&terms->collection);
         free(terms->config.fabrics);
         free(terms->remotes);
         free(terms);

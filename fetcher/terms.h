@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/config.h"
+#include "fetcher/collection.h"
 #include "fetcher/remote.h"
 
 #include <stdbool.h>
@@ -26,6 +27,8 @@ struct terms {
         uint64_t usable;              /* fabrics that have a configuration, as bits */
         uint64_t active;              /* of them, those that are switched on */
         bool changed;                 /* one holds another configuration than was kept */
+        struct collection
+            collection; /* that selects instead of the filters; its mark 0: none does */
 };
 
 /* All fabrics by their file alone. config must live longer. Memory out aborts. */

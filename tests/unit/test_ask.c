@@ -54,7 +54,8 @@ static enum ask_answer ask(struct fixture *f, struct indicator_page *page,
 {
         const struct paging_request request = {.cursor = "*", .limit = 2};
 
-        return ask_page(f->ask, "{\"filters\":{}}", &request, page, failure);
+        return ask_page(f->ask, &(struct ask_search){.body = "{\"filters\":{}}"}, &request, page,
+                        failure);
 }
 
 static void test_answers(void **state)
@@ -122,7 +123,9 @@ static void test_request(void **state)
         tls_server_add_json(f.server, 200, "{\"data\":[]}");
         tls_server_add_json(f.server, 200, "{\"data\":[]}");
         assert_int_equal(ask(&f, &page, &failure), ASK_OK);
-        assert_int_equal(ask_page(f.ask, "{}", &by_offset, &page, &failure), ASK_OK);
+        assert_int_equal(
+            ask_page(f.ask, &(struct ask_search){.body = "{}"}, &by_offset, &page, &failure),
+            ASK_OK);
         asked = tls_server_request(f.server, 1);
         assert_non_null(strstr(
             asked, "POST /api/indicators/query?sort=id&limit=2&cursorMark=%2A HTTP/1.1\r\n"));

@@ -103,8 +103,6 @@ static const struct bad threatq[] = {
      "1: threatq.page_size: ", "\"1k\" is not a whole number", "write a number from 1 to 10000"},
     {"page_size huge", THREATQ_OF("host: a, page_size: 99999999999999999999, " LOGIN),
      "1: threatq.page_size: ", "is not a whole number", "from 1 to 10000"},
-    {"data_collection", THREATQ_OF("host: a, data_collection: Hashes for TIE, " LOGIN),
-     "1: threatq.data_collection: ", "not supported yet", "under selection:"},
     {"password and password_file",
      THREATQ_OF("host: a, password: hunter2, password_file: /x, " LOGIN),
      "1: threatq.password_file: ", "password is given too", "remove one"},

@@ -154,18 +154,23 @@ static void test_paths(void **state)
                 const char *cursor;
                 uint64_t offset;
                 const char *path;
+                const char *saved;
         } cases[] = {
-            {1000, NULL, 0, "/api/indicators/query?sort=id&limit=1000&offset=0"},
-            {10, NULL, 12345678901, "/api/indicators/query?sort=id&limit=10&offset=12345678901"},
-            {500, "*", 7, "/api/indicators/query?sort=id&limit=500&cursorMark=%2A"},
+            {100, "*", 0, "/api/indicators/query/hash/0af1?sort=id&limit=100&cursorMark=%2A",
+             "0af1"},
+            {100, NULL, 7, "/api/indicators/query/hash/0af1?sort=id&limit=100&offset=7", "0af1"},
+            {1000, NULL, 0, "/api/indicators/query?sort=id&limit=1000&offset=0", NULL},
+            {10, NULL, 12345678901, "/api/indicators/query?sort=id&limit=10&offset=12345678901",
+             NULL},
+            {500, "*", 7, "/api/indicators/query?sort=id&limit=500&cursorMark=%2A", NULL},
             {500, "Ao+/=&x", 0,
-             "/api/indicators/query?sort=id&limit=500&cursorMark=Ao%2B%2F%3D%26x"},
+             "/api/indicators/query?sort=id&limit=500&cursorMark=Ao%2B%2F%3D%26x", NULL},
         };
 
         (void)state;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
                 _cleanup_(freep) char *path =
-                    query_path(cases[i].limit, cases[i].cursor, cases[i].offset);
+                    query_path(cases[i].saved, cases[i].limit, cases[i].cursor, cases[i].offset);
 
                 assert_string_equal(path, cases[i].path);
         }
