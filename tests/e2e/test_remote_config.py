@@ -2,6 +2,7 @@
 
 import pytest
 
+import oracle
 import product
 import tools
 from checks import assert_counts_add_up, told
@@ -107,12 +108,15 @@ def test_an_inactive_connector_does_nothing_and_says_so(world):
     w.threatq.connectors(row({"Number of Days": 30}, active="False"))
     w.configure(remote(fabrics=[{"name": "emea", "dxl_config": str(w.fabrics["emea"].dxl_config)}]))
     more = insert(w, "d")
+    checkpoint = product.command(tools.FETCHER, "-c", w.config, "--report").json["fabrics"]["emea"]["checkpoint"]
     pages, before = w.threatq.queries(), told(w.fabrics["emea"].tie)
     off = w.run_once()
     assert told(w.fabrics["emea"].tie) == before, "what is queued waits, though the limit is 1000 by now"
     assert w.threatq.queries() == pages, "nothing is asked of ThreatQ"
     assert off["fabrics"]["emea"]["queued"] == 1
     assert off["fabrics"]["emea"]["remote_config"]["active"] is False
+    after = product.command(tools.FETCHER, "-c", w.config, "--report").json
+    assert after["sweep"]["number"] == 2 and after["fabrics"]["emea"]["checkpoint"] == checkpoint
     assert any("switched off in ThreatQ" in p for p in off["problems"])
     text = product.command(tools.CONSOLE, "status", "-c", w.config)
     assert text.code == 0 and "switched off in ThreatQ" in text.stdout
@@ -232,6 +236,7 @@ def test_a_sweep_that_goes_on_after_a_kill_keeps_its_terms(world):
     stages.start("fetcher")
     done = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle", "the end of the sweep")
     assert done["sweep"]["number"] == 1
+    assert done["sweep"]["fetched"] == len(oracle.asked_for(w.threatq.indicators(), [{"days": 365}], w.threatq.now))
     counts = stages.wait_report("publisher-emea", lambda r: not r["sweep_open"], "the sweep in the publisher")["counts"]
     assert counts["filtered"]["score"] == 0 and counts["queued"] > 50
 
