@@ -3,6 +3,7 @@
 #include "console/check.h"
 #include "console/explain_command.h"
 #include "console/export.h"
+#include "console/failed.h"
 #include "console/keygen.h"
 #include "console/quota.h"
 #include "console/serve.h"
@@ -40,6 +41,8 @@ static const struct command commands[] = {
      "the push journal as CSV or JSON Lines: each request to TIE, with its time, hash, level, rule "
      "and answer",
      COMMAND_NEEDS_ALL, &export_arguments, export_main},
+    {"failed", "list, show, retry or drop what TIE refused for good", COMMAND_NEEDS_ALL,
+     &failed_arguments, failed_main},
     {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
      COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
     {"supervisor",

@@ -107,9 +107,8 @@ static int print(const struct console *console, const json_t *story)
         return fflush(stdout) == 0 ? 0 : -errno;
 }
 
-static int tell(const struct console *console, struct watch *watch, bool *failed)
+static int tell(const struct console *console, const char *about, struct watch *watch, bool *failed)
 {
-        const struct explain_words *own = console->options->own;
         const struct explain_options options = {
             .tools = console->tools,
             .config = console->config->path,
@@ -118,7 +117,7 @@ static int tell(const struct console *console, struct watch *watch, bool *failed
             .epoll = watch->epoll,
         };
         _cleanup_(explain_closep) struct explain *explain = NULL;
-        int r = explain_open(&options, own->about, clock_boot_ms(), &explain);
+        int r = explain_open(&options, about, clock_boot_ms(), &explain);
 
         while (r == 0 && !explain_serve(explain, clock_boot_ms())) {
                 r = watch_wait(watch, explain_deadline(explain));
@@ -131,16 +130,23 @@ static int tell(const struct console *console, struct watch *watch, bool *failed
         return print(console, explain_story(explain));
 }
 
-int explain_main(const struct console *console)
+int explain_tell(const struct console *console, const char *about)
 {
         struct watch watch;
         bool failed = false;
         int r = watch_init(&watch);
 
         if (r == 0)
-                r = tell(console, &watch, &failed);
+                r = tell(console, about, &watch, &failed);
         watch_done(&watch);
         if (r < 0)
                 fprintf(stderr, "tq-trellix-tie: cannot tell it: %s\n", strerror(-r));
         return r < 0 || failed ? PROC_EXIT_FAILED : PROC_EXIT_OK;
+}
+
+int explain_main(const struct console *console)
+{
+        const struct explain_words *own = console->options->own;
+
+        return explain_tell(console, own->about);
 }

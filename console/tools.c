@@ -93,7 +93,7 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
                 add(argv, &n, "--check");
         } else if (call->quota_reset) {
                 add(argv, &n, "--quota-reset");
-        } else {
+        } else if (!call->errand) {
                 if (call->tool == TOOL_FETCHER && !call->service)
                         add(argv, &n, "--on-request");
                 if (call->tool == TOOL_PUBLISHER && !call->again && !call->service)

@@ -34,6 +34,7 @@ struct tool_call {
         const char *more[TOOLS_MORE_MAX]; /* further words, up to the first NULL */
         bool check;                       /* --check instead of running */
         bool quota_reset;                 /* publisher: --quota-reset instead of running */
+        bool errand;                      /* publisher: `more` says what to do instead of running */
         bool again;                       /* it ran before in this run */
         bool service; /* it runs for good, by its own clock, and not for one sweep */
 };

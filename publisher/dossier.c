@@ -1,6 +1,7 @@
 #include "publisher/dossier.h"
 
 #include "common/store_walk.h"
+#include "publisher/failed.h"
 #include "publisher/outbox.h"
 #include "publisher/recent.h"
 #include "publisher/shared.h"
@@ -10,30 +11,6 @@
 #include <string.h>
 
 enum { STOP = 1 /* what is looked for was found */ };
-
-bool dossier_parse(const char *text, struct dossier_question *ret)
-{
-        struct text hex = text_trim(text_of(text));
-        uint64_t id = 0;
-
-        for (enum hash_type type = HASH_MD5; type <= HASH_SHA256; type++) {
-                struct hash hash;
-
-                if (hash_parse(type, hex, &hash)) {
-                        *ret = (struct dossier_question){.hash = hash};
-                        return true;
-                }
-        }
-        if (hex.len == 0 || hex.len > 18) /* fits into 63 bits */
-                return false;
-        for (size_t i = 0; i < hex.len; i++) {
-                if (hex.ptr[i] < '0' || hex.ptr[i] > '9')
-                        return false;
-                id = id * 10 + (uint64_t)(hex.ptr[i] - '0');
-        }
-        *ret = (struct dossier_question){.id = id};
-        return id > 0;
-}
 
 /* ---- which indicators ---- */
 
@@ -298,12 +275,12 @@ static int read_one(struct work *w, struct dossier *d)
                 r = read_requests(w, d);
         if (r != 0 || d->id == 0)
                 return r;
-        r = found(failed_get(w, d->id, &d->failed_level, &d->failed_code), &d->failed);
+        r = found(failed_get(w, d->id, &d->failure), &d->failed);
         return r == 0 ? read_outbox(w, d) : r;
 }
 
-int dossier_read(struct work *w, const struct dossier_question *question,
-                 struct dossier ret[DOSSIER_MAX], unsigned *count)
+int dossier_read(struct work *w, const struct question *question, struct dossier ret[DOSSIER_MAX],
+                 unsigned *count)
 {
         struct search s = {.w = w, .hash = question->hash, .ids = {question->id}, .count = 1};
         int r = 0;

@@ -5,7 +5,9 @@
 #ifndef TQ_PUBLISHER_DOSSIER_H
 #define TQ_PUBLISHER_DOSSIER_H
 
+#include "publisher/failed.h"
 #include "publisher/journal.h"
+#include "publisher/question.h"
 #include "publisher/queue.h"
 
 #include <stdbool.h>
@@ -32,9 +34,8 @@ struct dossier {
         int64_t due_ms; /* ledger time */
         bool in_flight;
         struct entry flight;
-        bool failed; /* its last answer was an error, when failed_level was set */
-        enum trust_level failed_level;
-        uint32_t failed_code;
+        bool failed; /* its last answer was an error */
+        struct failure failure;
         bool told; /* what the fabric was told of the hash last, for whatever indicator */
         struct shared shared;
         bool outbox; /* an outcome is not in ThreatQ yet: the newest */
@@ -43,18 +44,9 @@ struct dossier {
         struct journal_entry request[DOSSIER_REQUESTS]; /* the last of them, oldest first */
 };
 
-/* What is asked for: an id in decimal digits, or a hash in hex of the length of one of the types.
- */
-struct dossier_question {
-        uint64_t id; /* 0: by hash */
-        struct hash hash;
-};
-/* False when the text is neither. Pure. */
-bool dossier_parse(const char *text, struct dossier_question *ret);
-
 /* Fills at most DOSSIER_MAX dossiers, *count of them, at least one. In a transaction of a store
  * with an index (recent_open). 0 or -errno. */
-int dossier_read(struct work *w, const struct dossier_question *question,
-                 struct dossier ret[DOSSIER_MAX], unsigned *count);
+int dossier_read(struct work *w, const struct question *question, struct dossier ret[DOSSIER_MAX],
+                 unsigned *count);
 
 #endif

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 struct reading {
-        struct dossier_question question;
+        struct question question;
         struct dossier dossiers[DOSSIER_MAX];
         unsigned count;
         struct quota *quota;
@@ -71,7 +71,7 @@ int explain_print(const struct proc *proc, const char *what)
 
         if (!reading)
                 return PROC_EXIT_FAILED;
-        if (!dossier_parse(what, &reading->question)) {
+        if (!question_parse(what, &reading->question)) {
                 log_error(proc->log,
                           "%s is neither an indicator's id nor an MD5, SHA-1 or SHA-256 in hex",
                           LOG_Q(text_of(what)));

@@ -1,5 +1,6 @@
 #include "publisher/intake.h"
 
+#include "publisher/failed.h"
 #include "publisher/shared.h"
 
 enum intake intake_judge(const struct state *state, uint64_t sweep, int64_t started_at)

@@ -15,6 +15,7 @@
 #include "publisher/check.h"
 #include "publisher/explain.h"
 #include "publisher/extract.h"
+#include "publisher/failed_command.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 #include "publisher/reset.h"
@@ -29,6 +30,8 @@ enum {
         OPTION_EXPLAIN,
         OPTION_JOURNAL,
         OPTION_SINCE,
+        OPTION_FAILED,
+        OPTION_FAILED_ORDER,
 };
 
 struct own_options {
@@ -37,6 +40,9 @@ struct own_options {
         const char *explain; /* NULL: not asked */
         const char *journal; /* likewise: its format */
         int64_t since;
+        bool failed;
+        bool orders; /* it does not run, and takes the lock by itself */
+        const char *failed_order;
 };
 
 static const struct argp_option options[] = {
@@ -53,6 +59,12 @@ static const struct argp_option options[] = {
     {"journal", OPTION_JOURNAL, "csv|csv-rows|jsonl", 0,
      "With --report: the push journal, one request in a line; csv-rows is csv without the line "
      "that names the columns",
+     0},
+    {"failed", OPTION_FAILED, NULL, 0,
+     "With --report: what failed for good, one JSON object in a line", 0},
+    {"failed-order", OPTION_FAILED_ORDER, "WORDS", 0,
+     "Do as the words say about what failed, and exit: \"retry all\", \"drop 20417 HASH\"; a "
+     "publisher that runs is asked to do it",
      0},
     {"since", OPTION_SINCE, "SECONDS", 0,
      "With --journal: requests that ended from this time on (seconds since 1970)", 0},
@@ -72,7 +84,14 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
                 own->publisher.cache = arg;
                 return 0;
         case OPTION_QUOTA_RESET:
-                own->quota_reset = true;
+                own->quota_reset = own->orders = true;
+                return 0;
+        case OPTION_FAILED:
+                own->failed = true;
+                return 0;
+        case OPTION_FAILED_ORDER:
+                own->failed_order = arg;
+                own->orders = true;
                 return 0;
         case OPTION_EXPLAIN:
                 own->explain = arg;
@@ -114,6 +133,8 @@ static int report(struct proc *proc, const struct own_options *own)
 {
         if (own->explain)
                 return explain_print(proc, own->explain);
+        if (own->failed)
+                return failed_print(proc);
         if (!own->journal)
                 return report_print(proc);
         if (strcmp(own->journal, "csv") == 0)
@@ -136,7 +157,7 @@ int main(int argc, char **argv)
             .options = options,
             .parse = parse,
             .userdata = &own,
-            .lock_later = &own.quota_reset,
+            .lock_later = &own.orders,
         };
         struct proc *proc = NULL;
         int code = proc_start(&spec, argc, argv, &proc);
@@ -145,12 +166,14 @@ int main(int argc, char **argv)
                 return proc_finish(proc, code);
         if (proc->report)
                 return proc_finish(proc, report(proc, &own));
-        if (own.explain || own.journal) {
-                log_error(proc->log, "--explain and --journal go with --report only");
+        if (own.explain || own.journal || own.failed) {
+                log_error(proc->log, "--explain, --journal and --failed go with --report only");
                 return proc_finish(proc, PROC_EXIT_CONFIG);
         }
         if (proc->check)
                 return proc_finish(proc, check_print(proc));
+        if (own.failed_order)
+                return proc_finish(proc, failed_main(proc, own.failed_order));
         if (own.quota_reset)
                 return proc_finish(proc, reset_main(proc));
         code = publisher_open(proc, &own.publisher, &publisher);

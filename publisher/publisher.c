@@ -8,7 +8,7 @@
 #include "publisher/ports.h"
 #include "publisher/push.h"
 #include "publisher/report.h"
-#include "publisher/reset.h"
+#include "publisher/requests.h"
 #include "publisher/trace.h"
 #include "publisher/vault.h"
 
@@ -248,20 +248,12 @@ static int on_written(void *userdata)
 
 /* ---- time ---- */
 
-/* A reset that meets a full disk stays asked for, and comes again with the next tick. */
-static int serve_reset(struct publisher *p)
-{
-        int r = reset_serve(p->proc, &p->vault);
-
-        return r == RESET_E_NONE ? 0 : disk_judge(&p->disk, r);
-}
-
 static int on_tick(void *userdata)
 {
         struct publisher *p = userdata;
         int64_t now = quota_time(p->vault.quota, clock_boot_ms());
         struct facts facts;
-        int r = serve_reset(p);
+        int r = requests_serve(p->proc, &p->vault, &p->disk);
 
         if (r == 0)
                 r = facts_read(p->vault.store, &facts);

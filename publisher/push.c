@@ -124,6 +124,7 @@ static void finish_set(struct push *push, struct slot *slot, const struct dxl_co
 {
         slot->result = c->result;
         slot->error_code = c->error_code;
+        text_copy(text_of(c->error_text), slot->error_text, sizeof(slot->error_text));
         health_set_ended(&push->health, c, clock_boot_ms());
         if (c->result == DXL_ERROR)
                 log_debug(push->o.log, "set refused id=%llu code=0x%08x text=%s",

@@ -1,9 +1,12 @@
 #include "publisher/settle.h"
 
 #include "publisher/dxl/fault.h"
+#include "publisher/failed.h"
 #include "publisher/journal.h"
 #include "publisher/outbox.h"
 #include "publisher/shared.h"
+
+#include <string.h>
 
 int64_t settle_delay_ms(int64_t retry_delay_ms, unsigned tries)
 {
@@ -42,6 +45,18 @@ static int settle_unchanged(struct work *w, const struct entry *entry)
         return entry->was_uncertain ? 0 : shared_mark(w, &entry->hash, false, &was);
 }
 
+static int note_failure(struct work *w, const struct slot *slot, const struct settle_times *times)
+{
+        struct failure failure = {.id = slot->entry.id,
+                                  .level = slot->entry.level,
+                                  .code = slot->error_code,
+                                  .at = times->wall_s,
+                                  .hash = slot->entry.hash};
+
+        memcpy(failure.text, slot->error_text, sizeof(failure.text));
+        return failed_put(w, &failure);
+}
+
 static int settle_refused(struct work *w, struct state *state, const struct slot *slot,
                           const struct settle_times *times)
 {
@@ -57,7 +72,7 @@ static int settle_refused(struct work *w, struct state *state, const struct slot
                     w, &entry, times->now_ms + settle_delay_ms(times->retry_delay_ms, entry.errors),
                     &queued);
         state->failed++;
-        r = failed_put(w, entry.id, entry.level, slot->error_code);
+        r = note_failure(w, slot, times);
         return r == 0 ? outbox_put(w, state, &entry, SHARE_FAILED, &slot->enrichment) : r;
 }
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { SLOT_TEXT_MAX = 96 };
+
 enum slot_phase { SLOT_FREE, SLOT_SET, SLOT_GET, SLOT_DONE };
 
 struct slot {
@@ -20,6 +22,7 @@ struct slot {
         struct entry entry;
         enum dxl_result result; /* of the set, from SLOT_GET on */
         uint32_t error_code;
+        char error_text[SLOT_TEXT_MAX]; /* of an error answer, cut to fit */
         struct wire_enrichment enrichment;
 };
 

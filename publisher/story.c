@@ -57,7 +57,7 @@ enum story_next story_next(const struct dossier *d)
                 return STORY_NOTHING;
         if (d->told && !d->shared.uncertain && d->shared.level == d->item.entry.level)
                 return STORY_NOTHING;
-        return d->failed && d->failed_level == d->item.entry.level ? STORY_TRIED : STORY_PUSHED;
+        return d->failed && d->failure.level == d->item.entry.level ? STORY_TRIED : STORY_PUSHED;
 }
 
 /* ---- words ---- */
@@ -210,8 +210,9 @@ static void tell_told(json_t *story, const struct dossier *d)
         if (d->told && d->shared.uncertain)
                 say(story, "Another level was sent since and its answer is not known.");
         if (d->failed)
-                say(story, "When %s was set, TIE's last answer was an error, 0x%08x.",
-                    level_of(d->failed_level), d->failed_code);
+                say(story, "It failed for good: when %s was set, TIE's last answer was 0x%08x%s%s.",
+                    level_of(d->failure.level), d->failure.code, d->failure.text[0] ? ", " : "",
+                    d->failure.text);
 }
 
 static void tell_outbox(json_t *story, const struct dossier *d)
@@ -322,12 +323,21 @@ static json_t *requests_json(const struct dossier *d)
         return list;
 }
 
+/* A foreign text may be no UTF-8. */
+static json_t *text_json(const char *text)
+{
+        json_t *json = json_string(text);
+
+        return json ? json : json_null();
+}
+
 static json_t *failed_json(const struct dossier *d)
 {
         char code[16];
 
-        snprintf(code, sizeof(code), "0x%08x", d->failed_code);
-        return json_pack("{s:s, s:s}", "level", level_of(d->failed_level), "code", code);
+        snprintf(code, sizeof(code), "0x%08x", d->failure.code);
+        return json_pack("{s:s, s:s, s:o}", "level", level_of(d->failure.level), "code", code,
+                         "text", text_json(d->failure.text));
 }
 
 json_t *story_json(const struct dossier *d, const struct story_clock *now)

@@ -87,7 +87,7 @@ def test_an_error_and_what_becomes_of_it(world):
     failed = emea(w, bad.id)
     assert failed["failed"]["level"] == "Most Likely Malicious"
     assert failed["told"] is None and failed["next_sweep"] == "tried_once"
-    assert "TIE's last answer was an error" in words(w, bad.id)
+    assert "It failed for good: when Most Likely Malicious was set, TIE's last answer was 0x" in words(w, bad.id)
 
 
 def test_what_is_in_flight_is_told_of_a_publisher_that_runs(world):

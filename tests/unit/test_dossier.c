@@ -35,16 +35,16 @@ static void a_question_is_a_hash_or_an_id(void **state)
 
         (void)state;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                struct dossier_question q = {0};
+                struct question q = {0};
 
-                assert_int_equal(dossier_parse(cases[i].text, &q), cases[i].good);
+                assert_int_equal(question_parse(cases[i].text, &q), cases[i].good);
                 assert_int_equal(q.hash.type, cases[i].type);
                 assert_int_equal(q.id, cases[i].id);
         }
 }
 
 struct reading {
-        struct dossier_question question;
+        struct question question;
         struct dossier found[DOSSIER_MAX];
         unsigned count;
 };
@@ -145,7 +145,9 @@ static int settle_in(struct work *w, void *userdata)
                 r = inflight_put(w, &flight);
         if (r == 0)
                 r = retry_put(w, &retry, 777);
-        return r == 0 ? failed_put(w, 4, TRUST_UNKNOWN, 0x1234) : r;
+        return r == 0 ? failed_put(
+                            w, &(struct failure){.id = 4, .level = TRUST_UNKNOWN, .code = 0x1234})
+                      : r;
 }
 
 static void each_state_is_found_by_id_and_by_hash(void **state)
@@ -171,8 +173,8 @@ static void each_state_is_found_by_id_and_by_hash(void **state)
         }
         d = &ask_id(f, 4)->found[0];
         assert_true(d->failed);
-        assert_int_equal(d->failed_level, TRUST_UNKNOWN);
-        assert_int_equal(d->failed_code, 0x1234);
+        assert_int_equal(d->failure.level, TRUST_UNKNOWN);
+        assert_int_equal(d->failure.code, 0x1234);
 }
 
 /* Merged out of the log, what was told is found by the id alone all the same. */

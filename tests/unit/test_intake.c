@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "publisher/failed.h"
 #include "publisher/shared.h"
 #include "tests/unit/publisher_fixture.h"
 
@@ -273,7 +274,7 @@ static void a_retry_keeps_waiting_until_the_level_changes(void **state)
 static int fail_b(struct work *w, void *userdata)
 {
         (void)userdata;
-        return failed_put(w, 1, B, 0);
+        return failed_put(w, &(struct failure){.id = 1, .level = B});
 }
 
 static void what_this_store_tried_is_not_adopted(void **state)

@@ -213,6 +213,7 @@ static void everything_is_told_and_put_out(void **state)
         assert_int_equal(b->dxl.sets, 40);
         assert_int_equal(fixture_count(f, TABLE_RECENT), 40);
         assert_int_equal(fixture_count(f, TABLE_OUTBOX), 40);
+        assert_int_equal(fixture_count(f, TABLE_JOURNAL), 40);
         assert_int_equal(fixture_count(f, TABLE_INFLIGHT), 0);
         assert_int_equal(outcome_share(f, 7), SHARE_SHARED);
         assert_int_equal(f->state.sent, 40);

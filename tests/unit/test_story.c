@@ -41,8 +41,8 @@ static void what_comes_next_follows_from_the_state(void **state)
         unsure.shared.uncertain = true;
         changed.shared.level = OTHER;
         failed.failed = failed_else.failed = true;
-        failed.failed_level = LEVEL;
-        failed_else.failed_level = OTHER;
+        failed.failure.level = LEVEL;
+        failed_else.failure.level = OTHER;
         same.item.reason = REASON_SHARED;
         same_unsure = same;
         same_unsure.shared.uncertain = true;
@@ -146,10 +146,10 @@ static void the_words_say_what_was_told(void **state)
         d.shared.uncertain = true;
         assert_non_null(strstr(tell(&d, &now), "Another level was sent since"));
         d.failed = true;
-        d.failed_level = OTHER;
-        d.failed_code = 0x1f;
-        assert_non_null(strstr(tell(&d, &now), "When Unknown was set, TIE's last answer was an "
-                                               "error, 0x0000001f."));
+        d.failure.level = OTHER;
+        d.failure.code = 0x1f;
+        assert_non_null(strstr(tell(&d, &now), "when Unknown was set, TIE's last answer was "
+                                               "0x0000001f."));
 }
 
 int main(void)
