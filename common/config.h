@@ -76,6 +76,7 @@ struct config_threatq {
         bool verify;           /* default true */
         char *data_collection; /* decides instead of all selections; NULL: none does */
         unsigned page_size;    /* 1–10000, default 1000 */
+        bool dry_run;          /* nothing is written: set by who logs in, not by a key */
 };
 
 struct config {
@@ -100,6 +101,8 @@ struct config {
                 int64_t settle_timeout_ms;  /* publisher.settle_timeout, default 60s */
                 int64_t retry_delay_ms; /* publisher.retry_delay: before an error answer is tried
                                            again, doubled each time, default 30s */
+                bool dry_run; /* publisher.dry_run: nothing is set and nothing written, default
+                                 false */
         } publisher;
         struct {
                 unsigned processes; /* mapper.processes: how many a service manager runs, 1–64,

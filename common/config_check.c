@@ -221,6 +221,8 @@ static void check_stages(struct config_check *check, const struct config_raw *ra
             check, "publisher.settle_timeout", publisher->settle_timeout, 60, 1, DAY_S);
         config->publisher.retry_delay_ms =
             check_duration(check, "publisher.retry_delay", publisher->retry_delay, 30, 1, DAY_S);
+        config->publisher.dry_run =
+            config_check_bool(check, "publisher.dry_run", publisher->dry_run, false);
         config->enricher.connections =
             config_check_uint(check, "enricher.connections", enricher->connections, 8, 1, 32);
         config->enricher.processes =

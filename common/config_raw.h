@@ -39,7 +39,8 @@ struct config_raw_fabric {
 };
 
 struct config_raw_stages { /* of each stage: it uses its own members */
-        char *window, *request_timeout, *settle_timeout, *retry_delay, *connections, *processes;
+        char *window, *request_timeout, *settle_timeout, *retry_delay, *dry_run, *connections,
+            *processes;
 };
 
 struct config_raw_port {

@@ -99,11 +99,9 @@ static const cyaml_schema_field_t mapper_fields[] = {
 };
 
 static const cyaml_schema_field_t publisher_fields[] = {
-    SCALAR(config_raw_stages, window),
-    SCALAR(config_raw_stages, request_timeout),
-    SCALAR(config_raw_stages, settle_timeout),
-    SCALAR(config_raw_stages, retry_delay),
-    CYAML_FIELD_END,
+    SCALAR(config_raw_stages, window),         SCALAR(config_raw_stages, request_timeout),
+    SCALAR(config_raw_stages, settle_timeout), SCALAR(config_raw_stages, retry_delay),
+    SCALAR(config_raw_stages, dry_run),        CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t enricher_fields[] = {

@@ -172,11 +172,27 @@ static int send_call(struct threatq_session *s, const struct threatq_call *call,
         return 0;
 }
 
+/* A search is a POST that changes nothing; every other one, and every other method, may write. */
+static bool may_write(const struct threatq_call *call)
+{
+        static const char search[] = "/api/indicators/query";
+
+        if (strcmp(call->method, "GET") == 0)
+                return false;
+        return strcmp(call->method, "POST") != 0 ||
+               strncmp(call->path, search, sizeof(search) - 1) != 0;
+}
+
 enum threatq_answer threatq_do(struct threatq_session *session, const struct threatq_call *call,
                                struct threatq_result *ret)
 {
         uint64_t stale = 0;
 
+        if (threatq_account_is_dry(session->account) && may_write(call)) {
+                *ret = (struct threatq_result){.retry_after_ms = -1};
+                snprintf(ret->error, sizeof(ret->error), "dry run: ThreatQ is not written to");
+                return THREATQ_E_LATER;
+        }
         for (int attempt = 0;; attempt++) {
                 struct threatq_token token = {0};
                 enum threatq_answer answer;

@@ -30,6 +30,8 @@ enum threatq_answer {
         THREATQ_E_STOPPED, /* threatq_session_cancel was called */
 };
 
+/* With config->dry_run every call of threatq_do that could write is refused with THREATQ_E_LATER.
+ */
 int threatq_account_open(const struct config_threatq *config, struct threatq_account **ret);
 void threatq_account_close(struct threatq_account *account);
 DEFINE_CLEANUP(struct threatq_account *, threatq_account_close);

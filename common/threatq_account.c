@@ -29,6 +29,7 @@ struct threatq_account {
         char *basic; /* "client_id:client_secret" */
         char *ca_file;
         bool verify;
+        bool dry_run;
 
         /* Held while a log-in is under way, so that of many threads one logs in and the rest take
          * its token. */
@@ -103,6 +104,7 @@ int threatq_account_open(const struct config_threatq *config, struct threatq_acc
         a->token_life_s = -1;
         a->auth = config->auth;
         a->verify = config->verify;
+        a->dry_run = config->dry_run;
         r = copy_credentials(a, config);
         if (r < 0)
                 return r;
@@ -343,6 +345,11 @@ enum threatq_answer threatq_account_failure(const struct http *http, int r,
         }
         snprintf(ret->error, sizeof(ret->error), "ThreatQ: %s", http_error(http));
         return THREATQ_E_LATER;
+}
+
+bool threatq_account_is_dry(const struct threatq_account *a)
+{
+        return a->dry_run;
 }
 
 const char *threatq_account_host(const struct threatq_account *account)

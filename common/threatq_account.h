@@ -8,6 +8,7 @@
 #include "common/http.h"
 #include "common/threatq.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct threatq_token {
@@ -28,6 +29,8 @@ enum threatq_answer threatq_account_failure(const struct http *http, int r,
                                             struct threatq_result *ret);
 /* A client that trusts what the account's configuration trusts. 0 or -errno. */
 int threatq_account_http(const struct threatq_account *account, struct http **ret);
+/* Whether nothing may be written. */
+bool threatq_account_is_dry(const struct threatq_account *account);
 /* The API host, "https://…". Valid as long as the account. */
 const char *threatq_account_host(const struct threatq_account *account);
 

@@ -5,7 +5,9 @@
 #include "console/export.h"
 #include "console/failed.h"
 #include "console/keygen.h"
+#include "console/plan.h"
 #include "console/quota.h"
+#include "console/run_options.h"
 #include "console/serve.h"
 #include "console/status.h"
 #include "console/turn.h"
@@ -20,7 +22,7 @@ static const struct command commands[] = {
      "pushes until the queues are empty or the quotas used, writes back, prints a summary. Ctrl-C "
      "ends it at any time: nothing is lost, the next run goes on. Without a configuration it asks "
      "at the terminal for what one holds, writes it, and ends",
-     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, NULL, turn_main},
+     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, &run_arguments, turn_main},
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},
@@ -33,6 +35,9 @@ static const struct command commands[] = {
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",
      COMMAND_NEEDS_ALL, &quota_arguments, quota_main},
+    {"plan",
+     "what waits in the queues, in the order in which it leaves, and what it costs of the quota",
+     COMMAND_NEEDS_ALL, &plan_arguments, plan_main},
     {"explain",
      "HASH|INDICATOR_ID: the whole story of one indicator, fabric by fabric; works when nothing "
      "runs",

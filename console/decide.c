@@ -103,7 +103,7 @@ static void leave(struct decide_fabric *f, const char *format, ...)
 
 static bool settled(const struct report_publisher *report)
 {
-        return !report->sweep_open && report->idle && report->outbox == 0;
+        return !report->sweep_open && report->idle && (report->outbox == 0 || report->dry_run);
 }
 
 /* Whether the publisher takes part in the sweep. One that has come to an end with it need not run

@@ -140,6 +140,7 @@ int report_parse_publisher(const char *json, size_t len, struct report_publisher
         report.pid = (int64_t)read_number(root, "pid");
         report.off = json_is_false(json_object_get(root, "active"));
         report.connected = read_bool(root, "connected");
+        report.dry_run = read_bool(root, "dry_run");
         read_text(root, "broker", report.broker, sizeof(report.broker));
         report.queued = read_number(root, "queued");
         report.in_flight = read_number(root, "in_flight");

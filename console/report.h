@@ -96,6 +96,7 @@ struct report_publisher {
         int64_t pid; /* 0: not running */
         bool off;    /* switched off in ThreatQ */
         bool connected;
+        bool dry_run; /* it sets nothing, and hands nothing to the enrichers */
         char broker[REPORT_TEXT_MAX];
         uint64_t queued;
         uint64_t in_flight;

@@ -5,9 +5,12 @@
 #include "common/proc.h"
 #include "console/decide.h"
 #include "console/gather.h"
+#include "console/guard.h"
 #include "console/outcome.h"
+#include "console/plan.h"
 #include "console/progress.h"
 #include "console/request.h"
+#include "console/run_options.h"
 #include "console/running.h"
 #include "console/stages.h"
 #include "console/watch.h"
@@ -34,6 +37,7 @@ struct run {
         struct request *request;
         struct decide decide;
         enum decide_verdict verdict;
+        bool dry_run;
         int64_t started_at;
         int64_t look_at;
         struct summary_fabric fabrics[REPORT_FABRICS_MAX];
@@ -77,6 +81,7 @@ static int open_stages(struct run *run)
             .config = c->config->path,
             .log_dir = c->options->log_dir,
             .verbosity = c->options->verbosity,
+            .dry_run = run->dry_run,
             .cache = c->options->cache,
             .fabrics = c->fabrics,
             .fabric_count = c->fabric_count,
@@ -274,12 +279,14 @@ static int begin(struct run *run)
                 return r;
         fetcher = gather_fetcher(run->gather, true);
         if (!fetcher) {
-                fprintf(stderr, "tq-trellix-tie: no report from the %s\n",
-                        gather_error(run->gather));
+                fprintf(stderr, "tq-trellix-tie: no report from %s\n", gather_error(run->gather));
                 return -EPROTO;
         }
         decide_init(&run->decide, run->console->fabric_count, request_number(run->request),
                     fetcher->pid != 0, run->console->config->patience_ms, clock_boot_ms());
+        if (run->dry_run && !run->console->config->publisher.dry_run &&
+            !guard_nobody_pushes(run->gather, run->console->fabric_count, run->decide.attached))
+                return -EPROTO;
         if (!run->decide.attached)
                 return open_stages(run);
         show_note("the service runs already: it is asked to sweep", run);
@@ -345,32 +352,24 @@ static int print_outcome(struct run *run)
                                      c->fabric_count, c->config->path, stages);
         }
         progress_clear(run->progress);
+        if (run->dry_run && !run->decide.failed)
+                plan_tell(c, c->options->json ? "jsonl" : "table");
         return outcome_print(&outcome, stdout);
-}
-
-static bool is_of_one_host(const struct config *config)
-{
-        if (!config_spans_hosts(config))
-                return true;
-        fprintf(stderr,
-                "tq-trellix-tie: %s: links: has stages on several hosts, and this command starts "
-                "all of them on one: start the stages of each host by its supervisor; the fetcher "
-                "sweeps every connector.interval\n",
-                config->path);
-        return false;
 }
 
 int run_main(const struct console *console)
 {
+        const struct run_options *own = console->options->own;
         struct run *run;
         int r, code = PROC_EXIT_FAILED;
 
-        if (!is_of_one_host(console->config))
+        if (!guard_is_of_one_host(console->config))
                 return PROC_EXIT_CONFIG;
         run = calloc(1, sizeof(*run));
         if (!run)
                 return code;
         run->console = console;
+        run->dry_run = own->dry_run || console->config->publisher.dry_run;
         run->started_at = clock_boot_ms();
         r = run_open(run);
         if (r == 0)

@@ -108,6 +108,8 @@ static int start(struct stages *s, struct stage *stage)
         char *argv[TOOLS_ARGS_MAX];
         int r;
 
+        if (s->options.dry_run && (stage->tool == TOOL_PUBLISHER || stage->tool == TOOL_ENRICHER))
+                call.more[0] = "--dry-run";
         tools_command(s->options.tools, &call, argv);
         r = spawn(argv, &stage->pid, NULL, &stage->err_fd);
         if (r < 0)

@@ -22,6 +22,7 @@ struct stages_options {
         const char *log_dir; /* NULL: their lines come to on_line */
         const char *cache;   /* the vendor's quota file or its folder, for publishers; or NULL */
         int verbosity;
+        bool dry_run;               /* nothing is set, nothing written */
         const char *const *fabrics; /* names; all of the options stay with the caller */
         size_t fabric_count;
         int64_t patience_ms;

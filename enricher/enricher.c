@@ -301,6 +301,7 @@ static int open_workers(struct enricher *enricher)
                 enricher->claims = NULL;
                 return -ENOMEM;
         }
+        enricher->proc->config->threatq.dry_run = enricher->proc->config->publisher.dry_run;
         r = threatq_account_open(&enricher->proc->config->threatq, &enricher->account);
         if (r < 0)
                 return r;

@@ -33,9 +33,23 @@ static const char doc[] =
     "\"share\":\"shared\",\"enterprise_level\":1}]}' | tie-enricher -c FILE "
     "--stdio";
 
-static const struct proc_spec spec = {.name = "enricher", .doc = doc, .uses_threatq = true};
+enum { OPTION_DRY_RUN = 1000 };
 
-static int run(struct proc *proc)
+static const struct argp_option options[] = {
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Write nothing to ThreatQ, as with publisher.dry_run", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state, void *userdata)
+{
+        (void)arg, (void)state;
+        if (key != OPTION_DRY_RUN)
+                return ARGP_ERR_UNKNOWN;
+        *(bool *)userdata = true;
+        return 0;
+}
+
+static int run(struct proc *proc, bool dry_run)
 {
         _cleanup_(enricher_closep) struct enricher *enricher = NULL;
         int code;
@@ -45,6 +59,7 @@ static int run(struct proc *proc)
                 puts("{\"stage\":\"enricher\",\"state\":\"stateless\"}");
                 return PROC_EXIT_OK;
         }
+        proc->config->publisher.dry_run |= dry_run;
         r = enricher_open(proc, &enricher);
         if (r < 0) {
                 log_error(proc->log, "cannot start: %s", strerror(-r));
@@ -58,10 +73,17 @@ static int run(struct proc *proc)
 
 int main(int argc, char **argv)
 {
+        bool dry_run = false;
+        const struct proc_spec spec = {.name = "enricher",
+                                       .doc = doc,
+                                       .uses_threatq = true,
+                                       .options = options,
+                                       .parse = parse,
+                                       .userdata = &dry_run};
         struct proc *proc = NULL;
         int code = proc_start(&spec, argc, argv, &proc);
 
         if (code == PROC_EXIT_OK)
-                code = run(proc);
+                code = run(proc, dry_run);
         return proc_finish(proc, code);
 }

@@ -30,6 +30,7 @@ struct delivery {
         unsigned count;
         uint64_t cursor; /* the outbox is walked in a circle, by version */
         bool idle;       /* a whole round found nothing to send */
+        bool held;
         int64_t blocked_until_ms;
         msgpack_sbuffer elements, frame;
 };
@@ -59,6 +60,11 @@ void delivery_close(struct delivery *delivery)
         msgpack_sbuffer_destroy(&delivery->elements);
         msgpack_sbuffer_destroy(&delivery->frame);
         free(delivery);
+}
+
+void delivery_hold(struct delivery *delivery)
+{
+        delivery->held = true;
 }
 
 void delivery_wake(struct delivery *delivery)
@@ -207,7 +213,7 @@ int delivery_pump(struct delivery *delivery)
 {
         int64_t now = clock_boot_ms();
 
-        if (now < delivery->blocked_until_ms)
+        if (delivery->held || now < delivery->blocked_until_ms)
                 return 0;
         forget_late(delivery, now);
         while (!delivery->idle && delivery->count < ON_WAY_MAX) {

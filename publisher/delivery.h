@@ -22,6 +22,8 @@ int delivery_open(struct store *store, struct state *state, const char *fabric,
 void delivery_close(struct delivery *delivery);
 DEFINE_CLEANUP(struct delivery *, delivery_close);
 
+/* Sends nothing from now on: what is in the outbox stays there. */
+void delivery_hold(struct delivery *delivery);
 /* Sends what is in the outbox and not on its way, as far as the bound and the channel allow. */
 int delivery_pump(struct delivery *delivery);
 /* The outbox may have new entries. */

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "publisher/quota.h"
 #include "publisher/recent.h"
+#include "publisher/rule.h"
 #include "publisher/story.h"
 
 #include <stdio.h>
@@ -32,17 +33,20 @@ static int read_store(const struct proc *proc, struct reading *ret)
         _cleanup_(store_closep) struct store *store = NULL;
         _cleanup_(recent_closep) struct recent *recent = NULL;
         struct quota_now now = quota_read_clocks();
+        struct rule rule = rule_of(proc->fabric, &(struct wire_push){0});
         int r = store_open(path, record_tables, true, &store);
 
         ret->count = 1;
         ret->dossiers[0] = (struct dossier){.id = ret->question.id, .hash = ret->question.hash};
         if (r == STORE_E_NONE)
-                return quota_new(proc->fabric->daily_limit, &now, &ret->quota);
+                return quota_new(rule.daily_limit, &now, &ret->quota);
         if (r == 0)
                 r = recent_open(store, &recent);
         if (r == 0)
                 r = store_view(store, read_in, ret);
-        return r == 0 ? quota_open(store, proc->fabric->daily_limit, &now, true, &ret->quota) : r;
+        if (r == 0)
+                r = rule_load(store, proc->fabric, &rule);
+        return r == 0 ? quota_open(store, rule.daily_limit, &now, true, &ret->quota) : r;
 }
 
 static json_t *stories(const struct reading *reading)

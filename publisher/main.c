@@ -16,6 +16,7 @@
 #include "publisher/explain.h"
 #include "publisher/extract.h"
 #include "publisher/failed_command.h"
+#include "publisher/plan.h"
 #include "publisher/publisher.h"
 #include "publisher/report.h"
 #include "publisher/reset.h"
@@ -32,6 +33,8 @@ enum {
         OPTION_SINCE,
         OPTION_FAILED,
         OPTION_FAILED_ORDER,
+        OPTION_DRY_RUN,
+        OPTION_PLAN,
 };
 
 struct own_options {
@@ -41,7 +44,9 @@ struct own_options {
         const char *journal; /* likewise: its format */
         int64_t since;
         bool failed;
-        bool orders; /* it does not run, and takes the lock by itself */
+        bool dry_run;
+        const char *plan; /* NULL: not asked; its format */
+        bool orders;      /* it does not run, and takes the lock by itself */
         const char *failed_order;
 };
 
@@ -54,6 +59,10 @@ static const struct argp_option options[] = {
      0},
     {"quota-reset", OPTION_QUOTA_RESET, NULL, 0,
      "Empty the quota ledger and exit; a publisher that runs is asked to do it", 0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0,
+     "Set nothing, and let ThreatQ be told nothing, as with publisher.dry_run", 0},
+    {"plan", OPTION_PLAN, "table|csv|csv-rows|jsonl", 0,
+     "With --report: what the queue holds, in the order in which it leaves", 0},
     {"explain", OPTION_EXPLAIN, "HASH|ID", 0,
      "With --report: all that is known of this hash or indicator, as one JSON object", 0},
     {"journal", OPTION_JOURNAL, "csv|csv-rows|jsonl", 0,
@@ -85,6 +94,14 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
                 return 0;
         case OPTION_QUOTA_RESET:
                 own->quota_reset = own->orders = true;
+                return 0;
+        case OPTION_DRY_RUN:
+                own->dry_run = true;
+                return 0;
+        case OPTION_PLAN:
+                own->plan = arg;
+                if (!plan_format_is_known(arg))
+                        argp_error(state, "--plan %s: table, csv, csv-rows or jsonl", arg);
                 return 0;
         case OPTION_FAILED:
                 own->failed = true;
@@ -135,6 +152,8 @@ static int report(struct proc *proc, const struct own_options *own)
                 return explain_print(proc, own->explain);
         if (own->failed)
                 return failed_print(proc);
+        if (own->plan)
+                return plan_print(proc, own->plan);
         if (!own->journal)
                 return report_print(proc);
         if (strcmp(own->journal, "csv") == 0)
@@ -166,8 +185,9 @@ int main(int argc, char **argv)
                 return proc_finish(proc, code);
         if (proc->report)
                 return proc_finish(proc, report(proc, &own));
-        if (own.explain || own.journal || own.failed) {
-                log_error(proc->log, "--explain, --journal and --failed go with --report only");
+        if (own.explain || own.journal || own.failed || own.plan) {
+                log_error(proc->log,
+                          "--explain, --journal, --failed and --plan go with --report only");
                 return proc_finish(proc, PROC_EXIT_CONFIG);
         }
         if (proc->check)
@@ -176,6 +196,7 @@ int main(int argc, char **argv)
                 return proc_finish(proc, failed_main(proc, own.failed_order));
         if (own.quota_reset)
                 return proc_finish(proc, reset_main(proc));
+        proc->config->publisher.dry_run |= own.dry_run;
         code = publisher_open(proc, &own.publisher, &publisher);
         if (code == 0 && publisher)
                 code = proc_run(proc);

@@ -37,6 +37,7 @@ struct publisher {
         int64_t last_page_ms;
         uint64_t bad_frames;
         bool await_sweep; /* what is queued waits for the sweep to compete with */
+        bool dry_run;     /* all but the settings, and what ThreatQ is told */
         bool stopping;
         bool input_ended; /* --stdio */
         struct disk disk;
@@ -68,14 +69,14 @@ static bool may_push(const struct publisher *p)
 {
         int64_t quiet = clock_boot_ms() - p->last_page_ms;
 
-        return !p->stopping && p->vault.rule.active &&
+        return !p->stopping && !p->dry_run && p->vault.rule.active &&
                ((p->vault.state.ended && !p->await_sweep) ||
                 quiet >= p->proc->config->publisher.settle_timeout_ms);
 }
 
 static void write_status(struct publisher *p)
 {
-        char *status = report_status(p->dxl, p->push);
+        char *status = report_status(p->dxl, p->push, p->dry_run);
 
         p->said_connected = push_health(p->push)->connected;
         if (!status || (p->status && strcmp(status, p->status) == 0)) {
@@ -266,7 +267,8 @@ static int on_tick(void *userdata)
                 push_rest(p->push);
         r = pump(p);
         write_status(p);
-        if (p->input_ended && facts_idle(&facts, rule_left(&p->vault.rule, p->vault.quota), now, 0))
+        if (p->input_ended &&
+            facts_idle(&facts, p->dry_run ? 0 : rule_left(&p->vault.rule, p->vault.quota), now, 0))
                 loop_stop(p->proc->loop);
         loop_arm(p->proc->loop, p->tick, TICK_MS);
         return r;
@@ -307,6 +309,8 @@ static int open_push(struct publisher *p)
         if (r == 0)
                 r = delivery_open(p->vault.store, &p->vault.state, p->fabric, p->ports.outcomes,
                                   p->log, &p->delivery);
+        if (r == 0 && p->dry_run)
+                delivery_hold(p->delivery);
         return r == 0 ? inbox_open(&p->inbox) : r;
 }
 
@@ -343,6 +347,7 @@ int publisher_open(struct proc *proc, const struct publisher_options *options,
             .verify_hostname = proc->fabric->verify_hostname,
             .request_timeout_ms = proc->config->publisher.request_timeout_ms,
             .window = push_carried(proc->config->publisher.window),
+            .dry_run = proc->config->publisher.dry_run,
         };
         int r;
 
@@ -353,6 +358,7 @@ int publisher_open(struct proc *proc, const struct publisher_options *options,
         p->fabric = proc->fabric->name;
         p->disk = (struct disk){.log = proc->log, .folder = proc->config->state_dir};
         p->await_sweep = options->await_sweep;
+        p->dry_run = proc->config->publisher.dry_run;
         p->last_page_ms = clock_boot_ms();
         r = vault_open_at_work(proc, options->cache, &p->vault);
         if (r != 0)

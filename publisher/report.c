@@ -44,7 +44,7 @@ static json_t *preflight_json(const struct preflight *p)
                          known ? json_integer(p->services.set) : json_null());
 }
 
-char *report_status(struct dxl_fabric *dxl, const struct push *push)
+char *report_status(struct dxl_fabric *dxl, const struct push *push, bool dry_run)
 {
         const struct health *health = push_health(push);
         struct dxl_state state;
@@ -52,11 +52,12 @@ char *report_status(struct dxl_fabric *dxl, const struct push *push)
         char *text;
 
         dxl_fabric_state(dxl, &state);
-        json = json_pack("{s:b, s:s, s:s, s:o, s:o, s:o, s:o}", "connected", state.connected,
-                         "broker", state.broker, "last_error", health->last_error,
-                         "unanswered_since", time_json(health->unanswered_since), "breaker",
-                         breaker_json(health), "preflight", preflight_json(&health->preflight),
-                         "certificates", certificates_status(&state.expiries));
+        json =
+            json_pack("{s:b, s:b, s:s, s:s, s:o, s:o, s:o, s:o}", "dry_run", dry_run, "connected",
+                      state.connected, "broker", state.broker, "last_error", health->last_error,
+                      "unanswered_since", time_json(health->unanswered_since), "breaker",
+                      breaker_json(health), "preflight", preflight_json(&health->preflight),
+                      "certificates", certificates_status(&state.expiries));
         text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
         return text;
@@ -112,6 +113,9 @@ static void add_status(json_t *json, const struct proc *proc, bool running, bool
         json_t *error = json_object_get(status, "last_error");
 
         json_object_set_new(
+            json, "dry_run",
+            json_boolean(running && json_is_true(json_object_get(status, "dry_run"))));
+        json_object_set_new(
             json, "connected",
             json_boolean(running && json_is_true(json_object_get(status, "connected"))));
         json_object_set_new(json, "broker", broker ? json_incref(broker) : json_string(""));
@@ -129,11 +133,12 @@ static void add_status(json_t *json, const struct proc *proc, bool running, bool
         json_decref(status);
 }
 
+/* A dry run leaves the queue alone, so it is through when the sweep is. */
 static json_t *facts_json(const struct proc *proc, const struct facts *facts,
-                          const struct rule *rule, struct quota *quota)
+                          const struct rule *rule, struct quota *quota, bool dry_run)
 {
         int64_t boot_ms = clock_boot_ms();
-        uint64_t left = rule_left(rule, quota);
+        uint64_t left = dry_run ? 0 : rule_left(rule, quota);
         int64_t horizon = proc->config->patience_ms +
                           settle_delay_ms(proc->config->publisher.retry_delay_ms, SETTLE_RETRIES);
 
@@ -181,6 +186,7 @@ int report_print(const struct proc *proc)
         struct rule rule;
         int64_t oldest;
         json_t *json;
+        bool dry;
         int r = read_store(proc, &facts, &oldest, &rule, &quota);
 
         if (r < 0) {
@@ -191,7 +197,8 @@ int report_print(const struct proc *proc)
                          pid ? "running" : "stopped");
         add_status(json, proc, pid != 0,
                    facts.in_flight > 0 || (rule.active && facts.ready + facts.retrying > 0));
-        json_object_update_new(json, facts_json(proc, &facts, &rule, quota));
+        dry = json_is_true(json_object_get(json, "dry_run"));
+        json_object_update_new(json, facts_json(proc, &facts, &rule, quota, dry));
         json_object_set_new(json, "oldest_waiting_at", time_json(oldest));
         json_dumpf(json, stdout, JSON_COMPACT);
         putchar('\n');

@@ -14,7 +14,7 @@
 int report_print(const struct proc *proc);
 /* The status that a running publisher leaves for reports; the caller frees. NULL when memory is
  * out. */
-char *report_status(struct dxl_fabric *dxl, const struct push *push);
+char *report_status(struct dxl_fabric *dxl, const struct push *push, bool dry_run);
 
 /* Logs the counters of a running publisher in one line. */
 void report_counters(struct log *log, struct store *store, struct dxl_fabric *dxl,

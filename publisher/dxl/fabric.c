@@ -5,6 +5,7 @@
 #include "publisher/dxl/handover.h"
 #include "publisher/dxl/session.h"
 #include "publisher/dxl/thumbprint.h"
+#include "publisher/dxl/tie.h"
 #include "publisher/dxl/uuid.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct dxl_fabric {
         char thumbprint[DXL_THUMBPRINT_LEN + 1];
         pthread_t thread;
         bool started;
+        bool dry_run;
 };
 
 const char *dxl_result_name(enum dxl_result result)
@@ -97,6 +99,7 @@ int dxl_fabric_open(const struct dxl_options *options, struct log *log, struct d
         if (rc < 0)
                 return rc;
         dxl_thumbprint(f->config->cert_file, f->thumbprint);
+        f->dry_run = options->dry_run;
         rc = set_up(f, options, log);
         if (rc < 0) {
                 *error = strdup(strerror(-rc));
@@ -145,6 +148,9 @@ int dxl_fabric_fd(const struct dxl_fabric *fabric)
 int dxl_fabric_request(struct dxl_fabric *fabric, uint64_t tag, const char *topic,
                        const void *payload, size_t len)
 {
+        /* Every request passes here: in a dry run none that sets gets any further. */
+        if (fabric->dry_run && strcmp(topic, tie_topic_set) == 0)
+                return -EPERM;
         return dxl_handover_put(fabric->handover, tag, topic, payload, len,
                                 clock_boot_ms() + DXL_SEND_MS);
 }

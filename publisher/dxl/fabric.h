@@ -39,6 +39,7 @@ enum dxl_result {
 };
 
 struct dxl_options {
+        bool dry_run;                    /* a request that sets a reputation is refused */
         const char *config_path;         /* dxlclient.config */
         const char *key_passphrase_file; /* NULL: the private key has no passphrase */
         bool verify_hostname;  /* brokers' certificates must hold the name they are reached by */

@@ -84,6 +84,7 @@ static void test_minimal(void **state)
         assert_int_equal(config->publisher.request_timeout_ms, 30000);
         assert_int_equal(config->publisher.settle_timeout_ms, 60000);
         assert_int_equal(config->publisher.retry_delay_ms, 30000);
+        assert_false(config->publisher.dry_run);
         assert_int_equal(config->enricher.connections, 8);
         assert_int_equal(config->fabric_count, 1);
         assert_string_equal(fabric->name, "emea");

@@ -19,6 +19,7 @@ struct fabric_case {
         bool open;
         bool busy;
         uint64_t outbox;
+        bool dry_run;
         int silent_s; /* since when nobody answers; 0: they do */
         uint64_t failed;
         const char *unusable;
@@ -64,6 +65,8 @@ static const struct look_case cases[] = {
     {"one has not seen the sweep", IDLE, .fabrics = {{.sweep = 4}, FINE}, .verdict = DECIDE_GO_ON},
     {"one writes back", IDLE, .fabrics = {{.sweep = 5, .outbox = 3}, FINE},
      .verdict = DECIDE_GO_ON},
+    {"a dry run keeps what is to be written", IDLE,
+     .fabrics = {{.sweep = 5, .outbox = 3, .dry_run = true}, FINE}, .verdict = DECIDE_DONE},
     {"ThreatQ takes nothing", IDLE, .after_s = 61, .fabrics = {{.sweep = 5, .outbox = 3}, FINE},
      .verdict = DECIDE_DONE, .exit = 1, .fabric_reason0 = "none of its 3 results"},
     {"an indicator failed", IDLE, .fabrics = {{.sweep = 5, .failed = 1}, FINE},
@@ -153,6 +156,7 @@ static void set_input(const struct look_case *c, int after_s, struct report_fetc
                     .sweep_open = f->open,
                     .idle = !f->busy,
                     .outbox = f->outbox,
+                    .dry_run = f->dry_run,
                     .unanswered_since = f->silent_s ? WALL_S - f->silent_s : 0,
                     .counts = {.failed = f->failed},
                 };

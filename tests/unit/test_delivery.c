@@ -121,6 +121,26 @@ static void an_outcome_leaves_only_when_written(void **state)
         line_close(&l);
 }
 
+static void what_is_held_stays(void **state)
+{
+        struct line l = line_open(*state);
+        struct wire_outcome o[16];
+        const void *frame;
+        size_t len;
+
+        put(l.f, 7, SHARE_SHARED);
+        delivery_wake(l.delivery);
+        assert_int_equal(next_message(&l, o, 16), 1); /* the sockets are connected */
+        put(l.f, 8, SHARE_SHARED);
+        delivery_hold(l.delivery);
+        delivery_again(l.delivery);
+        assert_int_equal(delivery_pump(l.delivery), 0);
+        poll(NULL, 0, 50);
+        assert_int_not_equal(chan_recv(l.pull, &frame, &len), 0);
+        assert_int_equal(fixture_count(l.f, TABLE_OUTBOX), 2);
+        line_close(&l);
+}
+
 static void a_new_enricher_gets_what_the_old_one_had(void **state)
 {
         struct line l = line_open(*state);
@@ -200,6 +220,7 @@ static void messages_are_small_and_bounded(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+            STORE_TEST(what_is_held_stays),
             STORE_TEST(an_outcome_leaves_only_when_written),
             STORE_TEST(a_new_enricher_gets_what_the_old_one_had),
             STORE_TEST(only_the_newest_of_an_indicator_is_sent),

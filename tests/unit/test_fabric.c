@@ -10,8 +10,10 @@
 
 #include "common/clock.h"
 #include "publisher/dxl/fabric.h"
+#include "publisher/dxl/tie.h"
 #include "tests/unit/dxl_broker.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
@@ -321,6 +323,23 @@ static void the_name_has_another_address(void **state)
         dxl_folder_write_config(&folder, rig.port);
 }
 
+static void a_dry_run_sets_nothing(void **state)
+{
+        (void)state;
+        char path[DXL_FOLDER_PATH_MAX + 64], *error = NULL;
+        struct dxl_options options = {
+            .config_path = dxl_folder_file(&folder, "dxlclient.config", path), .dry_run = true};
+        struct dxl_fabric *f;
+        assert_int_equal(dxl_fabric_open(&options, NULL, &f, &error), 0);
+        assert_int_equal(dxl_fabric_request(f, 1, tie_topic_set, "{}", 2), -EPERM);
+        assert_int_equal(dxl_fabric_request(f, 2, tie_topic_get, "{}", 2), 0);
+        dxl_fabric_close(f);
+        options.dry_run = false;
+        assert_int_equal(dxl_fabric_open(&options, NULL, &f, &error), 0);
+        assert_int_equal(dxl_fabric_request(f, 1, tie_topic_set, "{}", 2), 0);
+        dxl_fabric_close(f);
+}
+
 static void names(void **state)
 {
         (void)state;
@@ -335,7 +354,7 @@ int main(void)
             cmocka_unit_test(pipelined),   cmocka_unit_test(broker_dies),
             cmocka_unit_test(window_full), cmocka_unit_test(broker_stands_still),
             cmocka_unit_test(refusals),    cmocka_unit_test(the_name_has_another_address),
-            cmocka_unit_test(names),
+            cmocka_unit_test(names),       cmocka_unit_test(a_dry_run_sets_nothing),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -271,6 +271,47 @@ static void test_threads_share_one_login(void **state)
         close_fixture(&f);
 }
 
+static void test_a_dry_run_writes_nothing(void **state)
+{
+        static const struct {
+                const char *method, *path;
+                bool passes;
+        } cases[] = {
+            {"GET", "/api/indicators/7/attributes", true},
+            {"POST", "/api/indicators/query?limit=10", true},
+            {"POST", "/api/indicators/7/attributes", false},
+            {"POST", "/api/indicators", false},
+            {"PUT", "/api/indicators/7/attributes/8", false},
+            {"DELETE", "/api/indicators/7/attributes/8", false},
+            {"PATCH", "/api/indicators/query", false},
+        };
+        struct fixture f;
+
+        (void)state;
+        open_fixture(&f, CONFIG_AUTH_PASSWORD);
+        threatq_session_close(f.session);
+        threatq_account_close(f.account);
+        f.config.dry_run = true;
+        assert_int_equal(threatq_account_open(&f.config, &f.account), 0);
+        assert_int_equal(threatq_session_open(f.account, &f.session), 0);
+        tls_server_add_json(f.server, 200, TOKEN("T1", "3600"));
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                const struct threatq_call c = {
+                    .method = cases[i].method, .path = cases[i].path, .body_max = 1 << 16};
+                struct threatq_result result;
+
+                if (cases[i].passes)
+                        tls_server_add_json(f.server, 200, "{}");
+                assert_int_equal(threatq_do(f.session, &c, &result),
+                                 cases[i].passes ? THREATQ_OK : THREATQ_E_LATER);
+                if (!cases[i].passes)
+                        assert_string_equal(result.error, "dry run: ThreatQ is not written to");
+                threatq_result_done(&result);
+        }
+        assert_int_equal(tls_server_count(f.server), 3); /* the log-in, and those that passed */
+        close_fixture(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -281,6 +322,7 @@ int main(void)
             cmocka_unit_test(test_answers),
             cmocka_unit_test(test_cut_and_cancelled),
             cmocka_unit_test(test_threads_share_one_login),
+            cmocka_unit_test(test_a_dry_run_writes_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
