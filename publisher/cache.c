@@ -14,7 +14,8 @@
 
 #include <jansson.h>
 
-static const char imported_key[] = "imported"; /* start_time, indicators_sent, when */
+static const char imported_key[] = "imported";    /* start_time, indicators_sent, when */
+static const char missed_key[] = "imported none"; /* when */
 
 /* ---- what it says ---- */
 
@@ -151,14 +152,55 @@ static int import_in(struct store *store, MDB_txn *txn, void *userdata)
                          sizeof(record));
 }
 
+/* What the store knows of earlier starts. */
+struct past {
+        bool imported;
+        bool missed;
+};
+
+static int look_for(struct store *store, MDB_txn *txn, const char *key, size_t size, bool *ret)
+{
+        MDB_val old;
+        int r = store_get(store, txn, TABLE_META, key, size, &old);
+
+        *ret = r == 0;
+        return r == STORE_E_NONE ? 0 : r;
+}
+
 static int look(struct store *store, MDB_txn *txn, void *userdata)
 {
-        bool *imported = userdata;
-        MDB_val old;
-        int r = store_get(store, txn, TABLE_META, imported_key, sizeof(imported_key), &old);
+        struct past *past = userdata;
+        int r = look_for(store, txn, imported_key, sizeof(imported_key), &past->imported);
 
-        *imported = r == 0;
-        return r == STORE_E_NONE ? 0 : r;
+        return r == 0 ? look_for(store, txn, missed_key, sizeof(missed_key), &past->missed) : r;
+}
+
+static int note_missed(struct store *store, MDB_txn *txn, void *userdata)
+{
+        uint8_t record[8];
+
+        (void)userdata;
+        store_put_u64(record, (uint64_t)clock_wall_s());
+        return store_put(store, txn, TABLE_META, missed_key, sizeof(missed_key), record,
+                         sizeof(record));
+}
+
+/* The file is not there: worth a warning once, by a wrong -x, and none each time cron passes the -x
+ * of a connector that is long gone. */
+static int miss(const struct proc *proc, const char *path, const struct past *past,
+                struct store *store)
+{
+        if (past->missed) {
+                log_info(proc->log, "there is still no cache file file=%s", path);
+                return 0;
+        }
+        log_warn(
+            proc->log,
+            "there is no cache file %s: what the old connector sent today is not in the quota. "
+            "If it is elsewhere, name it: it is counted whenever it is found. This is said "
+            "once",
+            path);
+        return store_update(store, note_missed, NULL);
 }
 
 /* 0 with the text's length in *len, or -errno. */
@@ -218,11 +260,12 @@ static void say(const struct proc *proc, const char *path, const struct cache *c
 
 int cache_import(const struct proc *proc, const char *given, struct vault *vault)
 {
-        bool alone = proc->config->fabric_count == 1, imported = false;
+        bool alone = proc->config->fabric_count == 1;
+        struct past past = {.imported = false};
         _cleanup_(freep) char *path = NULL;
         struct import import;
         struct cache cache;
-        int r = store_view(vault->store, look, &imported);
+        int r = store_view(vault->store, look, &past);
 
         if (r != 0)
                 return r;
@@ -230,7 +273,7 @@ int cache_import(const struct proc *proc, const char *given, struct vault *vault
                      : find_beside(proc->config->path, proc->fabric->name, alone);
         if (!path)
                 return 0;
-        if (imported) {
+        if (past.imported) {
                 if (given)
                         log_info(proc->log,
                                  "a cache file was counted before, and is counted once "
@@ -238,6 +281,8 @@ int cache_import(const struct proc *proc, const char *given, struct vault *vault
                                  path);
                 return 0;
         }
+        if (access(path, F_OK) < 0 && errno == ENOENT)
+                return miss(proc, path, &past, vault->store);
         if (!read_cache(proc, path, &cache))
                 return 0;
         import = (struct import){

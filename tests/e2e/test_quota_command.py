@@ -181,6 +181,20 @@ def test_the_guides_x_names_the_cache_file_of_a_run(world):
     assert w.fabrics["emea"].tie.set_count() == 70, "the file was not counted a second time"
 
 
+def test_a_missing_cache_file_is_said_once(world):
+    """A job of cron may go on passing -x when the file is long gone."""
+    w = world({"emea": {"daily_limit": 50, "enrichment": False}}, count=10)
+    cache = w.folder / "old.json"
+    first, second = (command(tools.CONSOLE, "run", "-x", cache, "-c", w.config) for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert f"no cache file {cache}" in first.stderr
+    assert "cache" not in second.stderr
+    # It is counted whenever it is there.
+    before = quota(w, "show", "--json").json["fabrics"]["emea"]["used"]
+    cache.write_text(json.dumps({"indicators_sent": 30, "start_time": int(time.time()) - 3600}))
+    assert w.run_once("-x", cache)["fabrics"]["emea"]["quota"]["used"] == before + 30
+
+
 def test_x_says_that_a_service_has_started_without_it(world):
     w = world({"emea": {"daily_limit": 50, "enrichment": False}}, count=100)
     w.stages("--on-request").start().wait_report("publisher-emea", lambda r: r["connected"], "the service to run")
