@@ -70,6 +70,12 @@ class Stages:
             self.running[name] = Process(name, self.commands[name], self.folder / f"{name}.log")
         return self
 
+    def start_service(self):
+        """All of them, and waits until `run` takes them for a service: by the fetcher's lock."""
+        self.start()
+        self.wait_report("fetcher", lambda report: report["pid"], "the fetcher to run")
+        return self
+
     def __getitem__(self, name):
         return self.running[name]
 

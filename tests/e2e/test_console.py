@@ -105,7 +105,7 @@ def test_no_stage_outlives_a_killed_console(world):
 
 def test_a_run_asks_the_service(world):
     w = world({"emea": MANY}, count=300)
-    stages = w.stages("--on-request").start()
+    stages = w.stages("--on-request").start_service()
     run = Run(w)
     code, summary = run.summary()
     assert code == summary["exit"] == 0, run.err.read_text()
@@ -117,7 +117,7 @@ def test_a_run_asks_the_service(world):
 def test_a_run_says_when_the_service_it_asked_has_gone(world):
     w = world({"emea": MANY}, count=3000)
     slow(w, 2000)
-    stages = w.stages("--on-request").start()
+    stages = w.stages("--on-request").start_service()
     run = Run(w)
     pushing(w)
     for name in list(stages.running):

@@ -197,7 +197,7 @@ def test_a_missing_cache_file_is_said_once(world):
 
 def test_x_says_that_a_service_has_started_without_it(world):
     w = world({"emea": {"daily_limit": 50, "enrichment": False}}, count=100)
-    w.stages("--on-request").start().wait_report("publisher-emea", lambda r: r["connected"], "the service to run")
+    w.stages("--on-request").start_service().wait_report("publisher-emea", lambda r: r["connected"], "the service to run")
     done = command(tools.CONSOLE, "run", "-x", w.folder, "-c", w.config)
     assert "-x is for those that this command starts" in done.stderr
 

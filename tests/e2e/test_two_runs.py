@@ -97,7 +97,7 @@ def test_what_is_gone_holds_up_nobody(world, sig):
 def test_a_service_is_asked_by_one_at_a_time(world):
     w = world({"emea": MANY}, count=1500)
     slow(w)
-    w.stages("--on-request").start()
+    w.stages("--on-request").start_service()
     first = Run(w, "first")
     pushing(w)
     second = Run(w, "second")
