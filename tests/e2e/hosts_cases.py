@@ -1,6 +1,7 @@
 """What four hosts have to stand: run by test_hosts.py, each in a network namespace of its own."""
 
 import json
+import signal
 import socket
 import subprocess
 
@@ -195,6 +196,27 @@ def test_strangers_are_refused(lab):
         assert " pages=0 " in stranger_counters(stranger), "it has seen no page"
     finally:
         stranger.close()
+
+
+def test_a_key_is_added_later(lab):
+    """All mapping is done by a host that was refused at first: libzmq must not have given up."""
+    settings = lab.world.settings
+    keys = lab.world.folder / "keys"
+    late = Host(lab.world.folder, 9, settings, keys / "stranger" / "link.key")
+    try:
+        lab.start("fetcher", "publishers", "enricher")
+        late.start("mapper", tools.MAPPER)
+        wait_until(lambda: "turns us away" in late.log(), "the host to be refused")
+        settings["links"]["allow"].append(lab.keys["stranger"])
+        for name in ("fetcher", "publishers"):
+            lab[name].configure(settings, keys / name / "link.key")
+            for process in lab[name].running.values():
+                process.signal(signal.SIGHUP)
+        sets = lab.assert_nothing_lost(lab.wait_done())
+        assert len(sets) == len(set(sets)) == LIMIT
+        assert " pages=0 " not in stranger_counters(late)
+    finally:
+        late.close()
 
 
 def stranger_counters(stranger):
