@@ -1,6 +1,7 @@
 #include "common/chan.h"
 
 #include "common/lines.h"
+#include "common/tap.h"
 #include "common/wire.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct chan {
         zmq_msg_t msg;
         bool has_msg;
         struct lines *lines; /* stdio PULL */
+        struct tap *tap;     /* or NULL */
         msgpack_sbuffer frame;
         struct loop *loop; /* set by chan_watch */
 };
@@ -164,6 +166,11 @@ int chan_connect_again(struct chan *chan, const char *endpoint)
         return zmq_connect(chan->socket, endpoint) < 0 ? zmq_code() : 0;
 }
 
+void chan_tap(struct chan *chan, struct tap *tap)
+{
+        chan->tap = tap;
+}
+
 int chan_open_stdio(enum chan_kind kind, struct chan **ret)
 {
         _cleanup_(chan_closep) struct chan *chan = calloc(1, sizeof(*chan));
@@ -191,6 +198,7 @@ void chan_close(struct chan *chan)
         if (chan->socket)
                 zmq_close(chan->socket);
         lines_close(chan->lines);
+        tap_close(chan->tap);
         msgpack_sbuffer_destroy(&chan->frame);
         free(chan);
 }
@@ -223,6 +231,8 @@ int chan_send(struct chan *chan, const void *frame, size_t len)
                 if (zmq_errno() != EAGAIN && zmq_errno() != EINTR)
                         return zmq_code();
         }
+        if (chan->tap)
+                tap_copy(chan->tap, frame, len);
         return 0;
 }
 
@@ -259,6 +269,8 @@ static int recv_message(struct chan *chan, const void **frame, size_t *len)
         }
         *frame = zmq_msg_data(&chan->msg);
         *len = zmq_msg_size(&chan->msg);
+        if (chan->tap)
+                tap_copy(chan->tap, *frame, *len);
         return 0;
 }
 

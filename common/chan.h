@@ -16,6 +16,7 @@
 #include <msgpack/sbuffer.h>
 
 struct chan;
+struct tap;
 
 enum chan_kind { CHAN_PUSH, CHAN_PULL };
 enum { CHAN_E_AGAIN = 1 /* nobody takes it now, or nothing is there */, CHAN_HWM = 16 };
@@ -41,6 +42,10 @@ int chan_open_guarded(void *zmq_ctx, enum chan_kind kind, bool bind, const char 
 /* Connects anew to the endpoint it was opened with, after libzmq has given up: it does so when the
  * other side speaks another protocol or other security. */
 int chan_connect_again(struct chan *chan, const char *endpoint);
+/* Copies what comes through from now on to the tap (common/tap.h), which is closed with the
+ * channel.
+ */
+void chan_tap(struct chan *chan, struct tap *tap);
 /* A channel on stdin (PULL) or stdout (PUSH): one JSON object a line. Reading a line that is no
  * message is reported by chan_recv as a frame of length 0. */
 int chan_open_stdio(enum chan_kind kind, struct chan **ret);

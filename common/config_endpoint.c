@@ -10,6 +10,11 @@ static const struct {
     [CONFIG_OUTCOMES] = {"outcomes", 1}, [CONFIG_WRITTEN] = {"written", 2},
 };
 
+const char *config_channel_name(enum config_channel channel)
+{
+        return channels[channel].name;
+}
+
 void config_endpoint(const struct config *config, enum config_channel channel, const char *fabric,
                      struct config_endpoint *ret)
 {

@@ -38,6 +38,9 @@ enum config_channel {
         CONFIG_WRITTEN,
 };
 
+/* "pages", "acks", "in", "outcomes", "written". */
+const char *config_channel_name(enum config_channel channel);
+
 enum { CONFIG_ENDPOINT_MAX = 288 };
 struct config_endpoint {
         char connect[CONFIG_ENDPOINT_MAX]; /* ipc:///path or tcp://HOST:PORT */

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/links_monitor.h"
+#include "common/tap.h"
 #include "common/zap.h"
 
 #include <errno.h>
@@ -183,8 +184,19 @@ int links_bind(struct links *links, enum chan_kind kind, enum config_channel cha
 {
         struct config_endpoint endpoint;
 
+        char path[TAP_PATH_MAX];
+        struct tap *tap;
+        int r;
+
         config_endpoint(links->config, channel, fabric, &endpoint);
-        return open_channel(links, kind, true, &endpoint, ret);
+        r = open_channel(links, kind, true, &endpoint, ret);
+        if (r < 0)
+                return r;
+        tap_path(links->config, channel, fabric, path);
+        r = tap_open(links->zmq, path, &tap);
+        if (r == 0)
+                chan_tap(*ret, tap);
+        return r;
 }
 
 int links_connect(struct links *links, enum chan_kind kind, enum config_channel channel,

@@ -12,6 +12,7 @@
 #include "console/status.h"
 #include "console/turn.h"
 #include "console/supervisor.h"
+#include "console/tap.h"
 
 #include <string.h>
 
@@ -54,6 +55,8 @@ static const struct command commands[] = {
      "print: the stages in supervisord's configuration (or systemd's units); apply: have "
      "supervisord take it over",
      COMMAND_NEEDS_ALL, &supervisor_arguments, supervisor_main},
+    {"tap", "what flows on a channel between the stages, as JSON Lines, without disturbing it",
+     COMMAND_NEEDS_CONFIG, &tap_arguments, tap_main},
     {"keygen", "a pair of keys for this host, when stages run on several hosts",
      COMMAND_NEEDS_NOTHING, &keygen_arguments, keygen_main},
 };
