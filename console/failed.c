@@ -6,6 +6,7 @@
 #include "console/paragraph.h"
 #include "console/passthrough.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -148,6 +149,26 @@ static int list(const struct console *console, struct tool_call *call)
         return code;
 }
 
+/* Pages and messages that could not be read lie in a folder (common/kept.h). */
+static void print_kept(const struct config *config)
+{
+        _cleanup_(freep) char *path = NULL;
+        struct dirent *entry;
+        unsigned count = 0;
+        DIR *dir;
+
+        if (asprintf(&path, "%s/kept", config->state_dir) < 0)
+                path = NULL;
+        dir = path ? opendir(path) : NULL;
+        while (dir && (entry = readdir(dir)) != NULL)
+                count += strchr(entry->d_name, '@') != NULL;
+        if (dir)
+                closedir(dir);
+        if (count > 0)
+                printf("%u page%s or message%s that could not be read: see %s\n", count,
+                       count == 1 ? "" : "s", count == 1 ? "" : "s", path);
+}
+
 /* ---- retry, drop ---- */
 
 struct outcome {
@@ -184,7 +205,7 @@ static void print_done(const char *line, size_t len, void *userdata)
         paragraph_print(stdout, 0, sentence);
 }
 
-static int order(const struct console *console, struct tool_call *call, struct outcome *outcome)
+static int order(const struct console *console, struct tool_call call, struct outcome *outcome)
 {
         const struct failed_words *own = console->options->own;
         char *argv[TOOLS_ARGS_MAX], words[ORDER_MAX];
@@ -193,10 +214,10 @@ static int order(const struct console *console, struct tool_call *call, struct o
 
         for (unsigned i = 0; i < own->count; i++)
                 used += (size_t)snprintf(words + used, sizeof(words) - used, " %s", own->named[i]);
-        call->errand = true;
-        call->more[0] = "--failed-order";
-        call->more[1] = words;
-        tools_command(console->tools, call, argv);
+        call.errand = true;
+        call.more[0] = "--failed-order";
+        call.more[1] = words;
+        tools_command(console->tools, &call, argv);
         fflush(stdout);
         return passthrough_lines(argv, print_done, outcome);
 }
@@ -215,7 +236,7 @@ int failed_main(const struct console *console)
                                          .config = console->config->path,
                                          .fabric = console->fabrics[i]};
                 int r = own->action == FAILED_LIST ? list(console, &call)
-                                                   : order(console, &call, &outcome);
+                                                   : order(console, call, &outcome);
 
                 if (r != PROC_EXIT_OK)
                         code = PROC_EXIT_FAILED;
@@ -224,5 +245,7 @@ int failed_main(const struct console *console)
                 fprintf(stderr, "tq-trellix-tie: none of them is on a list\n");
                 code = PROC_EXIT_FAILED;
         }
+        if (own->action == FAILED_LIST && !console->options->json)
+                print_kept(console->config);
         return fflush(stdout) == 0 ? code : PROC_EXIT_FAILED;
 }

@@ -1,6 +1,7 @@
 #include "fetcher/ask.h"
 
 #include "common/clock.h"
+#include "common/kept.h"
 #include "common/threatq.h"
 #include "fetcher/query.h"
 
@@ -18,8 +19,10 @@ struct ask {
         struct indicator_reader *reader;
         struct names *names;
         int64_t clock_ahead;
-        bool began; /* a body came in */
-        int read;   /* what the reader said of it */
+        bool began;           /* a body came in */
+        int read;             /* what the reader said of it */
+        const char *keep;     /* state folder for pages that cannot be read; NULL: none is kept */
+        msgpack_sbuffer page; /* with keep: the page that comes in, as far as it would be kept */
 };
 
 int ask_open(const struct config *config, struct ask **ret)
@@ -65,10 +68,23 @@ void ask_close(struct ask *ask)
         if (!ask)
                 return;
         indicator_reader_close(ask->reader);
+        msgpack_sbuffer_destroy(&ask->page);
         names_free(ask->names);
         threatq_session_close(ask->session);
         threatq_account_close(ask->account);
         free(ask);
+}
+
+void ask_keep(struct ask *ask, const char *state_dir)
+{
+        ask->keep = state_dir;
+}
+
+/* It came whole or in part, and the reader makes nothing of it. */
+static void keep_page(const struct ask *ask)
+{
+        if (ask->keep && ask->page.size > 0)
+                kept_put(ask->keep, "fetcher", ".json", ask->page.data, ask->page.size);
 }
 
 void ask_cancel(struct ask *ask)
@@ -208,6 +224,8 @@ static int on_body(const void *data, size_t len, void *userdata)
         struct ask *ask = userdata;
 
         ask->began = true;
+        if (ask->keep && ask->page.size < KEPT_BYTES)
+                msgpack_sbuffer_write(&ask->page, data, len);
         ask->read = indicator_reader_feed(ask->reader, data, len);
         return ask->read;
 }
@@ -220,6 +238,7 @@ static enum ask_answer finish_page(struct ask *ask, struct indicator_page *ret,
 
         if (r == 0 && !ret->errors)
                 return ASK_OK;
+        keep_page(ask);
         if (r == 0)
                 snprintf(failure->error, sizeof(failure->error), "ThreatQ reports an error: \"%s\"",
                          indicator_reader_error(ask->reader));
@@ -233,6 +252,8 @@ static enum ask_answer fail_page(struct ask *ask, const struct threatq_result *r
                                  enum ask_answer answer, struct ask_failure *failure)
 {
         note(failure, result);
+        if (ask->read < 0)
+                keep_page(ask);
         if (ask->read < 0)
                 snprintf(failure->error, sizeof(failure->error), "ThreatQ's page: %s",
                          indicator_reader_error(ask->reader));
@@ -262,6 +283,7 @@ static enum ask_answer ask_once(struct ask *ask, const struct ask_search *search
         *failure = (struct ask_failure){.retry_after_ms = -1};
         ask->began = false;
         ask->read = 0;
+        msgpack_sbuffer_clear(&ask->page);
         if (!path || indicator_reader_start(ask->reader, request->known_id) < 0) {
                 snprintf(failure->error, sizeof(failure->error), "out of memory");
                 return ASK_LATER;

@@ -36,6 +36,8 @@ struct ask_failure {
 int ask_open(const struct config *config, struct ask **ret);
 void ask_close(struct ask *ask);
 DEFINE_CLEANUP(struct ask *, ask_close);
+/* Keeps pages that cannot be read, from now on (common/kept.h). The text stays with the caller. */
+void ask_keep(struct ask *ask, const char *state_dir);
 /* Ends what is under way and refuses what comes, from any thread. */
 void ask_cancel(struct ask *ask);
 

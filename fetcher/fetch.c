@@ -149,6 +149,11 @@ void fetch_close(struct fetch *f)
         free(f);
 }
 
+void fetch_keep(struct fetch *f, const char *state_dir)
+{
+        ask_keep(f->ask, state_dir);
+}
+
 int fetch_fd(const struct fetch *f)
 {
         return f->event_fd;

@@ -62,6 +62,8 @@ void fetch_close(struct fetch *fetch);
 DEFINE_CLEANUP(struct fetch *, fetch_close);
 /* Readable when fetch_next has something. */
 int fetch_fd(const struct fetch *fetch);
+/* Before the first job: as ask_keep. */
+void fetch_keep(struct fetch *fetch, const char *state_dir);
 /* Begins a job; one that is under way is given up, and nothing of it comes any more. */
 void fetch_begin(struct fetch *fetch, const struct fetch_job *job);
 /* Gives up the job. */

@@ -317,6 +317,8 @@ int fetcher_open(struct proc *proc, bool on_request, struct fetcher **ret)
                 what = "ThreatQ client";
                 r = fetch_open(f->config, proc->log, &f->fetch);
         }
+        if (r == 0 && !proc->stdio)
+                fetch_keep(f->fetch, f->config->state_dir);
         if (r == 0)
                 r = watch(f);
         if (r < 0) {

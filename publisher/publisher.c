@@ -1,6 +1,7 @@
 #include "publisher/publisher.h"
 
 #include "common/clock.h"
+#include "common/kept.h"
 #include "publisher/delivery.h"
 #include "publisher/disk.h"
 #include "publisher/facts.h"
@@ -190,6 +191,7 @@ static int take_frame(struct publisher *p, const void *frame, size_t len)
         struct wire_msg msg;
 
         if (wire_decode(frame, len, &msg) != 0) {
+                kept_put(p->proc->config->state_dir, p->fabric, ".msgpack", frame, len);
                 bad_frame(p, "it is not one of this version");
                 return 0;
         }

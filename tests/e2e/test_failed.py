@@ -95,6 +95,15 @@ def test_an_order_that_nobody_waits_for_is_done_and_a_bad_one_is_removed(world):
     assert "holds no order" in stages["publisher-emea"].output()
 
 
+def test_pages_and_messages_that_cannot_be_read_are_kept_for_a_look(world):
+    w = world(ONE, FAST, count=20)
+    w.threatq.fault("garbage", path="/api/indicators/query", count=1)
+    w.run_once()
+    (page,) = (w.folder / "state" / "kept").iterdir()
+    assert page.name.startswith("fetcher@") and page.name.endswith(".json") and page.stat().st_size > 0
+    assert f"1 page or message that could not be read: see {page.parent}" in failed(w).stdout.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     "words",
     [["forget"], ["retry"], ["drop"], ["show"], ["list", "1"], ["show", "1", "2"], ["retry", "all", "1"], ["drop", "x"]],
