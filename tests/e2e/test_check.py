@@ -36,6 +36,8 @@ def test_all_is_well(world):
         assert one(findings, name)["level"] == "ok"
     for fabric in ("emea", "apac"):
         assert one(findings, "dxl-config", fabric)["level"] == "ok"
+        for name in ("client-certificate", "ca-certificate", "broker-certificate"):
+            assert "expires in" in one(findings, name, fabric)["text"]
     assert all(f["mend"] for f in findings if f["level"] != "ok")
     assert w.threatq.admin.raw("/export") == before
     assert w.fabrics["emea"].tie.set_count() == 0
