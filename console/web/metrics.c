@@ -121,6 +121,7 @@ static const struct part outcomes[] = {
     {"filtered_status", offsetof(struct report_publisher, counts.status)},
     {"filtered_score", offsetof(struct report_publisher, counts.score)},
     {"filtered_attributes", offsetof(struct report_publisher, counts.attributes)},
+    {"filtered_collection", offsetof(struct report_publisher, counts.collection)},
     {"conflicting_override", offsetof(struct report_publisher, counts.conflicting_override)},
     {"unmapped", offsetof(struct report_publisher, counts.unmapped)},
     {"already_shared", offsetof(struct report_publisher, counts.already_shared)},
