@@ -139,6 +139,8 @@ static int print_all(struct store *store, struct plan *plan)
 
         if (r == 0)
                 r = recent_open(store, &recent);
+        if (plan->format == PLAN_TABLE)
+                printf("%s, in the order in which it leaves:\n", plan->fabric);
         while (r == 0 && !plan->through && !ferror(stdout)) {
                 r = store_view(store, read_in, plan);
                 for (unsigned i = 0; r == 0 && i < plan->count; i++)

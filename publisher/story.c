@@ -183,7 +183,7 @@ static void tell_requests(json_t *story, const struct dossier *d)
                 const struct journal_entry *e = &d->request[i];
 
                 code[0] = '\0';
-                if (e->answer == JOURNAL_REFUSED || e->answer == JOURNAL_UNDELIVERED)
+                if (e->code != 0)
                         snprintf(code, sizeof(code), ", 0x%08x", e->code);
                 say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time), level_of(e->level),
                     story_rule(e->override, e->score), answers[e->answer], code);
