@@ -54,7 +54,8 @@ static const struct argp_option common_options[] = {
      4},
     {"json", KEY_JSON, NULL, 0, "one JSON object as the last line of standard output", 5},
     {"-dc, --dxl-config-dir=DIR", 0, NULL, OPTION_DOC,
-     "of the connector this one replaces: where DIR/NAME/dxlclient.config is. Here "
+     "of the connector this one replaces: where DIR/NAME/dxlclient.config is, or "
+     "DIR/dxlclient.config. Here "
      "fabrics[].dxl_config decides; with -dc it must be the same file, else it is refused",
      7},
     {"dxl-config-dir", KEY_DXL_CONFIG_DIR, "DIR", OPTION_HIDDEN, NULL, 7},

@@ -5,6 +5,7 @@
 #include "console/abspath.h"
 #include "console/cron_job.h"
 #include "console/newfile.h"
+#include "console/run_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +68,7 @@ static bool add_path(struct words *words, const char *option, const char *path)
 static char *command_of(const struct console_options *options)
 {
         static const char *const verbosity[] = {"-v1", "-v2", "-v3"};
+        const struct run_options *run = options->own; /* --cron goes with run alone */
         _cleanup_(words_done) struct words words = {.count = 0};
         char own[PATH_MAX];
         ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
@@ -88,6 +90,10 @@ static char *command_of(const struct console_options *options)
                 good = good && add_path(&words, "-dc", options->dxl_config_dir);
         if (options->json)
                 add(&words, "--json");
+        if (run && run->dry_run) {
+                add(&words, "run");
+                add(&words, "--dry-run");
+        }
         return good ? cron_job_command(words.word, words.count) : NULL;
 }
 

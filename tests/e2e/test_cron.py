@@ -87,6 +87,11 @@ def test_the_job_carries_the_command_line(config, folder, tmp_path, monkeypatch)
         f"-x {tmp_path}/etc/cache.json -dc {tmp_path}/etc/dxl --json")
 
 
+def test_a_dry_run_stays_one(config, folder):
+    cron(config, folder, "run", "--dry-run")
+    assert (folder / "tq-trellix-tie").read_text().endswith(f" -c {config} -v1 run --dry-run\n")
+
+
 def test_cron_can_run_it(world, folder):
     w = world({"emea": {"daily_limit": 100000}}, count=50)
     logs = w.folder / "50% logs"
