@@ -186,7 +186,6 @@ static int ask_until_good(struct first *first, const struct tools *tools)
         int r = first_ask(&first->answers);
 
         while (r == 0) {
-                fprintf(stderr, "Logging in to %s ...\n", first->answers.host);
                 r = first_trial(tools, &first->answers, &verdict);
                 if (r < 0 || verdict == FIRST_GOOD)
                         break;

@@ -51,7 +51,7 @@ static void take(const struct finding *f, void *userdata)
                 trial->logged_in ? f->mend : "");
 }
 
-static int ask(const struct tools *tools, const char *config, struct trial *trial)
+static int ask(const struct tools *tools, const char *host, const char *config, struct trial *trial)
 {
         struct watch watch;
         const struct check_stages check = {
@@ -67,6 +67,7 @@ static int ask(const struct tools *tools, const char *config, struct trial *tria
         /* The questions that follow may be interrupted again. */
         sigprocmask(SIG_SETMASK, NULL, &before);
         r = watch_init(&watch);
+        fprintf(stderr, "Logging in to %s ...\n", host);
         if (r == 0)
                 r = check_stages_ask(&check);
         watch_done(&watch);
@@ -91,7 +92,7 @@ int first_trial(const struct tools *tools, const struct first_answers *answers,
                 return -ENOMEM;
         r = hold(text, config_path, &config);
         if (r == 0)
-                r = ask(tools, config_path, &trial);
+                r = ask(tools, answers->host, config_path, &trial);
         if (r == 0)
                 *ret = trial.verdict;
         return r;
