@@ -3,10 +3,14 @@
 #include "common/proc.h"
 #include "console/check_local.h"
 #include "console/check_stages.h"
+#include "console/paragraph.h"
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -17,6 +21,22 @@ struct check {
         json_t *list; /* --json; else NULL */
         bool failed;
 };
+
+/* One line, for grep; on a terminal it is folded. */
+static void say(const struct finding *f)
+{
+        _cleanup_(freep) char *line = NULL;
+        int level =
+            printf("%-8s", f->level == FINDING_FAILED ? "FAILED" : finding_level_name(f->level));
+
+        if (asprintf(&line, "%s%s%s: %s%s%s", f->check, f->subject[0] ? " " : "", f->subject,
+                     f->text, f->mend[0] ? " -- mend: " : "", f->mend) < 0)
+                line = NULL;
+        else if (isatty(STDOUT_FILENO))
+                paragraph_go_on(stdout, (unsigned)level, (unsigned)level, line);
+        else
+                puts(line);
+}
 
 static void take(const struct finding *f, void *userdata)
 {
@@ -30,10 +50,7 @@ static void take(const struct finding *f, void *userdata)
                                                          f->text, "mend", f->mend));
                 return;
         }
-        printf("%-8s%s%s%s: %s%s%s\n",
-               f->level == FINDING_FAILED ? "FAILED" : finding_level_name(f->level), f->check,
-               f->subject[0] ? " " : "", f->subject, f->text, f->mend[0] ? " -- mend: " : "",
-               f->mend);
+        say(f);
         fflush(stdout);
 }
 

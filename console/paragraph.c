@@ -4,16 +4,21 @@
 
 void paragraph_print(FILE *out, unsigned indent, const char *text)
 {
-        size_t column = indent;
+        fprintf(out, "%*s", (int)indent, "");
+        paragraph_go_on(out, indent, indent + 2, text);
+}
+
+void paragraph_go_on(FILE *out, unsigned at, unsigned indent, const char *text)
+{
+        size_t column = at;
         const char *gap = "";
 
-        fprintf(out, "%*s", (int)indent, "");
         while (*text) {
                 size_t len = strcspn(text, " ");
 
                 if (gap[0] && column + 1 + len > PARAGRAPH_COLUMNS) {
-                        fprintf(out, "\n%*s", (int)indent + 2, "");
-                        column = indent + 2;
+                        fprintf(out, "\n%*s", (int)indent, "");
+                        column = indent;
                         gap = "";
                 }
                 column += (size_t)fprintf(out, "%s%.*s", gap, (int)len, text);

@@ -11,5 +11,8 @@ enum { PARAGRAPH_COLUMNS = 80 };
 /* Words of `text`, the first line indented by so many columns, those after it by two more. A word
  * that fits into no line stands alone. */
 void paragraph_print(FILE *out, unsigned indent, const char *text);
+/* The same behind what stands in the line already, so many columns of it; the lines after it are
+ * indented by `indent`. */
+void paragraph_go_on(FILE *out, unsigned at, unsigned indent, const char *text);
 
 #endif

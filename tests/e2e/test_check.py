@@ -6,6 +6,7 @@ import os
 import pytest
 
 import tools
+from person import Person
 from product import command
 
 
@@ -52,6 +53,18 @@ def test_one_line_each_for_people(world):
     assert len(lines) == len(check(w.config))
     assert all(line.split()[0] in ("ok", "warning", "FAILED") for line in lines)
     assert all("mend: " in line for line in lines if not line.startswith("ok"))
+
+
+def test_on_a_terminal_of_80_columns(world):
+    w = world({"emea": {}}, count=5)
+    plain = command(tools.CONSOLE, "check", "-c", w.config).stdout
+    person = Person(tools.CONSOLE, "check", "-c", w.config)
+    assert person.end() == 0
+    lines = person.screen.splitlines()
+    words = [word for line in lines for word in line.split() if len(word) <= 72]
+    assert all(len(line) <= 80 or len(line.split()) == 1 for line in lines), person.screen
+    assert words == [word for word in plain.split() if len(word) <= 72]
+    assert [line.split()[0] for line in lines if line[0] != " "] == [line.split()[0] for line in plain.splitlines()]
 
 
 def test_con_name_limits_it(world):
