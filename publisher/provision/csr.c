@@ -136,7 +136,7 @@ static char *take_text(BIO *bio)
         char *data = NULL, *copy;
         long len = BIO_get_mem_data(bio, &data);
 
-        copy = len > 0 ? strndup(data, (size_t)len) : NULL;
+        copy = len > 0 ? text_dup((struct text){data, (size_t)len}) : NULL;
         if (len > 0)
                 OPENSSL_cleanse(data, (size_t)len);
         return copy;

@@ -59,7 +59,7 @@ static void read_result(const char *result)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
         struct text body = {(const char *)data, len};
-        _cleanup_(freep) char *bare = len > 0 ? strndup(body.ptr, len) : NULL;
+        _cleanup_(freep) char *bare = len > 0 ? text_dup(body) : NULL;
         _cleanup_(freep) char *result = NULL;
         struct failure why = {0};
 
