@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tools
+from person import Person
 from product import command
 
 EVERY_TWO_HOURS = "0 */2 * * *"
@@ -59,6 +60,17 @@ def as_cron_does(line):
 def run_line(line):
     return subprocess.run(["/bin/sh", "-c", as_cron_does(line)], cwd="/", capture_output=True, text=True, timeout=120,
                           env={"HOME": "/", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin", "LOGNAME": user()})
+
+
+def test_at_a_terminal_nothing_is_asked(config, folder):
+    person = Person(tools.CONSOLE, "-c", config, "--cron-dir", folder, "--cron", EVERY_TWO_HOURS)
+    assert person.end() == 0
+    assert "remove the #" in person.screen
+    assert (folder / "tq-trellix-tie").read_text().startswith(f"#{EVERY_TWO_HOURS} ")
+    person = Person(tools.CONSOLE, "-c", config, "--cron-dir", folder, "--cron", "0 25 * * *")
+    assert person.end() == 2
+    assert "25" in person.screen
+    assert (folder / "tq-trellix-tie").read_text().startswith(f"#{EVERY_TWO_HOURS} ")
 
 
 def test_the_job_is_commented_out(config, folder):
