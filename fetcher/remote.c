@@ -2,7 +2,6 @@
 
 #include "common/log.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,8 +58,12 @@ static void squeeze(const char *s, char out[KEY_MAX])
         size_t used = 0;
 
         for (; *s && used + 1 < KEY_MAX; s++) {
-                if (isalnum((unsigned char)*s))
-                        out[used++] = (char)tolower((unsigned char)*s);
+                char c = *s;
+
+                if (c >= 'A' && c <= 'Z')
+                        c = (char)(c - 'A' + 'a');
+                if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+                        out[used++] = c;
         }
         out[used] = '\0';
 }
