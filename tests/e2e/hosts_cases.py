@@ -96,7 +96,11 @@ class Lab:
             report = self.report("publishers", tools.PUBLISHER, "--fabric", fabric)
             return report["idle"] and not report["outbox"] and not report["sweep_open"]
 
-        wait_until(lambda: self.report("fetcher", tools.FETCHER)["sweep"]["state"] == "idle", "the sweep to end", 150, 0.2)
+        def swept():
+            sweep = self.report("fetcher", tools.FETCHER)["sweep"]
+            return sweep["number"] > 0 and sweep["state"] == "idle"  # idle it is before the first one, too
+
+        wait_until(swept, "the sweep to end", 150, 0.2)
         wait_until(lambda: all(idle(f) for f in TWO), "the publishers to be idle", 150, 0.2)
         return {"sweep": self.report("fetcher", tools.FETCHER)["sweep"]}
 
