@@ -40,7 +40,7 @@ def test_the_third_is_taken_and_the_second_takes_over(world):
     assert report["shared"] < 3000, "it happened while it was at work"
     stages.wait_report("publisher-emea", lambda r: not r["queued"] and not r["in_flight"] and r["idle"], "the end", 120)
 
-    sweep = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle", "the sweep to end")
+    sweep = stages.wait_report("fetcher", lambda r: r["sweep"]["number"] and r["sweep"]["state"] == "idle", "the sweep to end")
     want = assert_told_all(w, "emea", sweep)
     report = stages.report("publisher-emea")
     assert report["shared"] == len(want) and report["failed"] == 0
@@ -126,7 +126,7 @@ def test_websockets_survive_the_loss_of_the_broker(world):
     stages.wait_report("publisher-emea", lambda r: not r["connected"], "the loss to be seen")
     web.start()
     stages.wait_report("publisher-emea", lambda r: r["shared"] > 300 and not r["queued"] and r["idle"], "the end", 120)
-    sweep = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle", "the sweep to end")
+    sweep = stages.wait_report("fetcher", lambda r: r["sweep"]["number"] and r["sweep"]["state"] == "idle", "the sweep to end")
     assert_told_all(w, "emea", sweep)
 
 

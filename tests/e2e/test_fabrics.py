@@ -33,7 +33,7 @@ def test_a_publisher_down_during_a_sweep_is_caught_up(world):
     w = world(TWO, count=1000)
     stages = w.stages()
     stages.start("mapper", "publisher-emea", "enricher", "fetcher")
-    first = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle" and r["sweep"]["number"] >= 1,
+    first = stages.wait_report("fetcher", lambda r: r["sweep"]["number"] and r["sweep"]["state"] == "idle" and r["sweep"]["number"] >= 1,
                                "the sweep without apac")
     stages.wait_report("publisher-emea", lambda r: r["idle"] and not r["sweep_open"] and not r["queued"],
                        "emea to be told")
@@ -59,7 +59,7 @@ def test_a_broker_that_restarts_during_the_push(world):
         emea.broker.stop()
         emea.broker.start()
         emea.tie.wait_ready()
-    first = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle", "the sweep")
+    first = stages.wait_report("fetcher", lambda r: r["sweep"]["number"] and r["sweep"]["state"] == "idle", "the sweep")
     summary = {"sweep": first["sweep"]}
     want = len(expected(w, "emea", summary))
     stages.wait_report("publisher-emea", lambda r: r["shared"] == want, "all to be shared")

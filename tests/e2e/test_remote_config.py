@@ -234,7 +234,7 @@ def test_a_sweep_that_goes_on_after_a_kill_keeps_its_terms(world):
     w.threatq.clear_faults()
     w.threatq.connectors(row({"Number of Days": 365, "Filter by Indicator Score": 9}))
     stages.start("fetcher")
-    done = stages.wait_report("fetcher", lambda r: r["sweep"]["state"] == "idle", "the end of the sweep")
+    done = stages.wait_report("fetcher", lambda r: r["sweep"]["number"] and r["sweep"]["state"] == "idle", "the end of the sweep")
     assert done["sweep"]["number"] == 1
     assert done["sweep"]["fetched"] == len(oracle.asked_for(w.threatq.indicators(), [{"days": 365}], w.threatq.now))
     counts = stages.wait_report("publisher-emea", lambda r: not r["sweep_open"], "the sweep in the publisher")["counts"]
