@@ -13,22 +13,6 @@ static const char preface[] =
     "the\n"
     "; mend and a start by hand; 0 is a stop that somebody asked for.\n";
 
-/* supervisord expands % and splits words as a shell does. */
-static void print_word(FILE *out, const char *word)
-{
-        bool quoted = strchr(word, ' ') != NULL;
-
-        if (quoted)
-                fputc('"', out);
-        for (; *word; word++) {
-                if (*word == '%')
-                        fputc('%', out);
-                fputc(*word, out);
-        }
-        if (quoted)
-                fputc('"', out);
-}
-
 static void print_log(FILE *out, const struct units *units, const struct unit *unit,
                       const char *name)
 {
@@ -36,8 +20,7 @@ static void print_log(FILE *out, const struct units *units, const struct unit *u
         if (!units->log_dir)
                 return;
         fputs("stdout_logfile=", out);
-        for (const char *c = units->log_dir; *c; c++)
-                fputs(*c == '%' ? "%%" : (char[]){*c, '\0'}, out);
+        units_print_text(out, units->log_dir);
         fprintf(out, "/%s%s.log\n", name, unit->processes > 1 ? "-%(process_num)d" : "");
         fputs("stdout_logfile_maxbytes=20MB\nstdout_logfile_backups=5\n", out);
 }
@@ -52,7 +35,7 @@ static int print_unit(FILE *out, const struct units *units, const struct unit *u
         for (char *const *word = unit->argv; *word; word++) {
                 if (word != unit->argv)
                         fputc(' ', out);
-                print_word(out, *word);
+                units_print_word(out, *word);
         }
         fputc('\n', out);
         if (unit->processes > 1)

@@ -28,22 +28,6 @@ static const char *purpose(enum tool tool)
         }
 }
 
-/* systemd expands % in all its words. */
-static void print_word(FILE *out, const char *word)
-{
-        bool quoted = strchr(word, ' ') != NULL;
-
-        if (quoted)
-                fputc('"', out);
-        for (; *word; word++) {
-                if (*word == '%')
-                        fputc('%', out);
-                fputc(*word, out);
-        }
-        if (quoted)
-                fputc('"', out);
-}
-
 static void print_command(FILE *out, const struct unit *unit)
 {
         fputs("ExecStart=", out);
@@ -53,7 +37,7 @@ static void print_command(FILE *out, const struct unit *unit)
                 if (unit->fabric && *word == unit->fabric)
                         fputs("%i", out);
                 else
-                        print_word(out, *word);
+                        units_print_word(out, *word);
         }
         fputc('\n', out);
 }
@@ -65,11 +49,11 @@ static void print_folder(FILE *out, const char *path, const char *place, const c
 
         if (strncmp(path, place, len) == 0 && path[len] != '\0') {
                 fprintf(out, "%sDirectory=", kind);
-                print_word(out, path + len);
+                units_print_word(out, path + len);
                 fprintf(out, "\n%sDirectoryMode=0700\n", kind);
         } else {
                 fputs("ReadWritePaths=", out);
-                print_word(out, path);
+                units_print_word(out, path);
                 fputc('\n', out);
         }
 }

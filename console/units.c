@@ -90,6 +90,24 @@ char *units_name(const struct units *units, const struct unit *unit)
         return name;
 }
 
+void units_print_text(FILE *out, const char *text)
+{
+        for (; *text; text++) {
+                if (*text == '%')
+                        fputc('%', out);
+                fputc(*text, out);
+        }
+}
+
+void units_print_word(FILE *out, const char *word)
+{
+        const char *quote = strchr(word, ' ') ? "\"" : "";
+
+        fputs(quote, out);
+        units_print_text(out, word);
+        fputs(quote, out);
+}
+
 static bool is_bad(const char *word)
 {
         for (const char *c = word; *c; c++) {

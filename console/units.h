@@ -8,6 +8,8 @@
 #include "common/cleanup.h"
 #include "console/console.h"
 
+#include <stdio.h>
+
 struct unit {
         enum tool tool;
         const char *fabric; /* publisher: which, else NULL */
@@ -35,6 +37,10 @@ int units_make(const struct console *console, const char *prefix, const char *us
 void units_done(struct units *units);
 /* <prefix>-publisher-<fabric>, <prefix>-mapper …; freed by the caller, NULL: out of memory. */
 char *units_name(const struct units *units, const struct unit *unit);
+/* Both managers expand %: it is doubled. */
+void units_print_text(FILE *out, const char *text);
+/* A word of a command line, which both split as a shell does. */
+void units_print_word(FILE *out, const char *word);
 /* The first word that no service manager's file can hold (line breaks and the like, and what would
  * begin a comment), or NULL. */
 const char *units_bad_word(const struct units *units);
