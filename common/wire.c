@@ -72,16 +72,16 @@ static void read_hash(struct mp *mp, struct hash *ret)
         enum hash_type type = (enum hash_type)mp_uint_max(mp, HASH_SHA256);
         struct text bytes = mp_text(mp, HASH_MAX_BYTES);
 
-        if (type == HASH_NONE || bytes.len != hash_size(type)) {
+        if (mp->failed || bytes.len != hash_size(type)) {
                 mp->failed = true;
                 return;
         }
         *ret = (struct hash){.type = type};
-        memcpy(ret->bytes, bytes.ptr, bytes.len);
+        if (bytes.len > 0)
+                memcpy(ret->bytes, bytes.ptr, bytes.len);
 }
 
-/* [id, verdict], and for a candidate
- * [id, 0, type, hash, level, override, adopt, score, created_at]. */
+/* [id, verdict, type, hash, score, created_at], and for a candidate level, override, adopt. */
 static void read_item(struct mp *mp, void *ret)
 {
         struct wire_item *item = ret;
@@ -89,16 +89,17 @@ static void read_item(struct mp *mp, void *ret)
 
         *item = (struct wire_item){.id = mp_uint(mp)};
         item->verdict = (enum verdict)mp_uint_max(mp, VERDICT_COUNT - 1);
-        if (arity != (item->verdict == VERDICT_CANDIDATE ? 9 : 2))
+        read_hash(mp, &item->hash);
+        item->score = mp_number(mp);
+        item->created_at = mp_int(mp);
+        if (arity != (item->verdict == VERDICT_CANDIDATE ? 9 : 6) ||
+            (item->hash.type == HASH_NONE) != (item->verdict == VERDICT_INVALID))
                 mp->failed = true;
         if (mp->failed || item->verdict != VERDICT_CANDIDATE)
                 return;
-        read_hash(mp, &item->hash);
         item->level = read_level(mp);
         item->override = mp_bool(mp);
         item->adopt = mp_bool(mp);
-        item->score = mp_number(mp);
-        item->created_at = mp_int(mp);
 }
 
 /* -1 stands on the wire as nil. */

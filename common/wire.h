@@ -35,7 +35,7 @@
 /* Raise it when a field is added, removed or changes its meaning: stages of two versions can meet
  * while they are restarted one by one, and must then refuse each other's frames, not misread them.
  */
-enum { WIRE_VERSION = 3 };
+enum { WIRE_VERSION = 4 };
 
 enum wire_type {
         WIRE_PAGE = 1,      /* fetcher → mapper: rows of one page of a sweep */
@@ -152,16 +152,17 @@ struct wire_page {
         struct wire_list rows;    /* of wire_row */
 };
 
-/* One indicator as one fabric's configuration sees it. All after verdict only for a candidate. */
+/* One indicator as one fabric's configuration sees it. */
 struct wire_item {
         uint64_t id;
         enum verdict verdict;
-        struct hash hash;
+        struct hash hash; /* HASH_NONE: of VERDICT_INVALID, and of no other */
+        double score;
+        int64_t created_at;
+        /* Of a candidate only: */
         enum trust_level level;
         bool override;
         bool adopt; /* ThreatQ shows that the fabric was told this, by whoever was here before */
-        double score;
-        int64_t created_at;
 };
 
 struct wire_batch {

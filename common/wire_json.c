@@ -57,16 +57,19 @@ static json_t *item_json(const struct wire_item *item)
                                  verdict_name(item->verdict));
         char hex[HASH_MAX_HEX + 1];
 
+        if (item->verdict != VERDICT_INVALID) {
+                hash_format(&item->hash, hex);
+                json_object_set_new(json, "hash_type",
+                                    json_string(hash_type_name(item->hash.type)));
+                json_object_set_new(json, "hash", json_string(hex));
+        }
+        json_object_set_new(json, "score", json_real(item->score));
+        json_object_set_new(json, "created_at", json_integer(item->created_at));
         if (item->verdict != VERDICT_CANDIDATE)
                 return json;
-        hash_format(&item->hash, hex);
-        json_object_set_new(json, "hash_type", json_string(hash_type_name(item->hash.type)));
-        json_object_set_new(json, "hash", json_string(hex));
         json_object_set_new(json, "level", json_integer(item->level));
         json_object_set_new(json, "override", json_boolean(item->override));
         json_object_set_new(json, "adopt", json_boolean(item->adopt));
-        json_object_set_new(json, "score", json_real(item->score));
-        json_object_set_new(json, "created_at", json_integer(item->created_at));
         return json;
 }
 

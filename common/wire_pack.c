@@ -112,22 +112,21 @@ void wire_pack_attribute(msgpack_sbuffer *out, const struct wire_attribute *attr
 void wire_pack_item(msgpack_sbuffer *out, const struct wire_item *item)
 {
         msgpack_packer pk = packer_on(out);
-        size_t size;
+        size_t size = hash_size(item->hash.type);
 
-        msgpack_pack_array(&pk, item->verdict == VERDICT_CANDIDATE ? 9 : 2);
+        msgpack_pack_array(&pk, item->verdict == VERDICT_CANDIDATE ? 9 : 6);
         msgpack_pack_uint64(&pk, item->id);
         msgpack_pack_uint32(&pk, item->verdict);
-        if (item->verdict != VERDICT_CANDIDATE)
-                return;
-        size = hash_size(item->hash.type);
         msgpack_pack_uint32(&pk, item->hash.type);
         msgpack_pack_bin(&pk, size);
         msgpack_pack_bin_body(&pk, item->hash.bytes, size);
+        put_number(&pk, item->score);
+        msgpack_pack_int64(&pk, item->created_at);
+        if (item->verdict != VERDICT_CANDIDATE)
+                return;
         msgpack_pack_uint32(&pk, item->level);
         put_bool(&pk, item->override);
         put_bool(&pk, item->adopt);
-        put_number(&pk, item->score);
-        msgpack_pack_int64(&pk, item->created_at);
 }
 
 void wire_pack_outcome(msgpack_sbuffer *out, const struct wire_outcome *outcome)

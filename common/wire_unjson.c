@@ -152,15 +152,16 @@ static void read_item(struct unjson *u, json_t *json)
         struct wire_item item = {.id = get_uint(u, json, "id")};
 
         item.verdict = (enum verdict)get_name(u, json, "verdict", verdict_name_of, VERDICT_COUNT);
+        if (item.verdict != VERDICT_INVALID &&
+            !hash_parse(hash_type_of_name(get_text(u, json, "hash_type")),
+                        get_text(u, json, "hash"), &item.hash))
+                u->bad = true;
+        item.score = json_number_value(json_object_get(json, "score"));
+        item.created_at = get_int(u, json, "created_at");
         if (item.verdict == VERDICT_CANDIDATE) {
-                if (!hash_parse(hash_type_of_name(get_text(u, json, "hash_type")),
-                                get_text(u, json, "hash"), &item.hash))
-                        u->bad = true;
                 item.level = (enum trust_level)get_u32(u, json, "level");
                 item.override = get_bool(u, json, "override");
                 item.adopt = get_bool(u, json, "adopt");
-                item.score = json_number_value(json_object_get(json, "score"));
-                item.created_at = get_int(u, json, "created_at");
         }
         wire_pack_item(&u->elements, &item);
 }

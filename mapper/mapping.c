@@ -116,12 +116,13 @@ void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
 {
         struct order order = {0};
 
-        ret->id = row->id;
-        ret->override = false;
-        if (!hash) {
-                ret->verdict = VERDICT_INVALID;
+        *ret = (struct wire_item){.id = row->id,
+                                  .verdict = VERDICT_INVALID,
+                                  .score = row->has_score ? row->score : 0,
+                                  .created_at = row->created_at};
+        if (!hash)
                 return;
-        }
+        ret->hash = *hash;
         switch (find_override(mapping, row->attributes, &order)) {
         case OVERRIDE_NONE:
                 ret->verdict = judge(mapping, row, scope, started_at, &ret->level);
@@ -138,10 +139,6 @@ void mapping_decide(const struct mapping *mapping, const struct wire_row *row,
                 ret->verdict = VERDICT_CONFLICTING_OVERRIDE;
                 break;
         }
-        if (ret->verdict != VERDICT_CANDIDATE)
-                return;
-        ret->adopt = adopt_shows(mapping->adopt, row->attributes, ret->override, order.at);
-        ret->hash = *hash;
-        ret->score = row->has_score ? row->score : 0;
-        ret->created_at = row->created_at;
+        if (ret->verdict == VERDICT_CANDIDATE)
+                ret->adopt = adopt_shows(mapping->adopt, row->attributes, ret->override, order.at);
 }

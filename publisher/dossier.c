@@ -15,9 +15,7 @@ enum { STOP = 1 /* what is looked for was found */ };
 /* ---- which indicators ---- */
 
 struct search {
-        struct work *w;
-        struct hash hash; /* looked for by hash; found when looked for by id */
-        uint64_t id;
+        const struct hash *hash;
         uint64_t ids[DOSSIER_MAX];
         unsigned count;
 };
@@ -32,45 +30,16 @@ static void add_id(struct search *s, uint64_t id)
                 s->ids[s->count++] = id;
 }
 
-static int in_order(MDB_val key, MDB_val value, void *userdata)
+static int in_items(MDB_val key, MDB_val value, void *userdata)
 {
         struct search *s = userdata;
-        struct entry entry;
+        struct item item;
 
-        if (!entry_of_order(key, value, &entry))
+        if (key.mv_size != 8 || !item_of_record(store_get_u64(key.mv_data), value, &item))
                 return -EBADMSG;
-        if (hash_eq(&entry.hash, &s->hash))
-                add_id(s, entry.id);
+        if (hash_eq(&item.entry.hash, s->hash))
+                add_id(s, item.entry.id);
         return 0;
-}
-
-static int in_flight(MDB_val key, MDB_val value, void *userdata)
-{
-        struct search *s = userdata;
-        struct entry entry;
-
-        (void)key;
-        if (!entry_of_record(value, &entry))
-                return -EBADMSG;
-        if (hash_eq(&entry.hash, &s->hash))
-                add_id(s, entry.id);
-        return 0;
-}
-
-static int in_retry(MDB_val key, MDB_val value, void *userdata)
-{
-        struct search *s = userdata;
-        struct entry entry;
-        int64_t due_ms;
-        int r;
-
-        (void)value;
-        if (key.mv_size != 8)
-                return -EBADMSG;
-        r = retry_get(s->w, store_get_u64(key.mv_data), &entry, &due_ms);
-        if (r == 0 && hash_eq(&entry.hash, &s->hash))
-                add_id(s, entry.id);
-        return r;
 }
 
 static int in_journal(MDB_val key, MDB_val value, void *userdata)
@@ -80,85 +49,26 @@ static int in_journal(MDB_val key, MDB_val value, void *userdata)
 
         if (!journal_of_record(key, value, &entry))
                 return -EBADMSG;
-        if (s->id == 0 && hash_eq(&entry.hash, &s->hash))
+        if (hash_eq(&entry.hash, s->hash))
                 add_id(s, entry.id);
-        if (s->id != 0 && entry.id == s->id)
-                s->hash = entry.hash;
         return 0;
 }
 
-/* By hash: adds the indicators that requests were made for; by id: finds the hash of the last. */
-static int search_journal(struct search *s)
+/* Those that have the hash, and then those that had it when it was told or asked for. */
+static int search(struct work *w, struct search *s)
 {
-        struct work *w = s->w;
-
-        if (!store_has_table(w->store, TABLE_JOURNAL))
-                return 0;
-        return store_walk(w->store, w->txn, TABLE_JOURNAL, in_journal, s);
-}
-
-static int of_hash(struct search *s)
-{
-        struct work *w = s->w;
         struct shared shared;
-        int r = store_walk(w->store, w->txn, TABLE_ORDER, in_order, s);
+        int r = store_walk(w->store, w->txn, TABLE_ITEM, in_items, s);
 
         if (r == 0)
-                r = store_walk(w->store, w->txn, TABLE_RETRY, in_retry, s);
-        if (r == 0)
-                r = store_walk(w->store, w->txn, TABLE_INFLIGHT, in_flight, s);
-        if (r != 0)
-                return r;
-        r = shared_get(w, &s->hash, &shared);
+                r = shared_get(w, s->hash, &shared);
         if (r == 0)
                 add_id(s, shared.id);
-        return r == 0 || r == STORE_E_NONE ? search_journal(s) : r;
-}
-
-/* The hash of a key of `shared`. */
-static bool key_hash(MDB_val key, struct hash *ret)
-{
-        const uint8_t *k = key.mv_data;
-        struct hash hash = {0};
-
-        if (key.mv_size < 1 || k[0] == HASH_NONE || k[0] > HASH_SHA256)
-                return false;
-        hash.type = (enum hash_type)k[0];
-        if (key.mv_size != 1 + hash_size(hash.type))
-                return false;
-        memcpy(hash.bytes, k + 1, key.mv_size - 1);
-        *ret = hash;
-        return true;
-}
-
-static int in_shared(MDB_val key, MDB_val value, void *userdata)
-{
-        struct search *s = userdata;
-        struct shared shared;
-
-        if (!shared_of_record(value, &shared))
-                return -EBADMSG;
-        if (shared.id != s->id)
-                return 0;
-        return key_hash(key, &s->hash) ? STOP : -EBADMSG;
-}
-
-/* The hash that a request was made for on behalf of the indicator, or that counts as told. */
-static int asked_hash(struct work *w, uint64_t id, struct hash *ret)
-{
-        struct search s = {.w = w, .id = id};
-        int r;
-
-        if (recent_find_id(w, id, ret))
-                return 0;
-        r = search_journal(&s);
-        *ret = s.hash;
-        if (r != 0 || s.hash.type != HASH_NONE)
-                return r;
-        r = store_walk(w->store, w->txn, TABLE_SHARED, in_shared, &s);
-        if (r == STOP)
-                *ret = s.hash;
-        return r == STOP ? 0 : r;
+        if (r == STORE_E_NONE)
+                r = 0;
+        if (r == 0 && store_has_table(w->store, TABLE_JOURNAL))
+                r = store_walk(w->store, w->txn, TABLE_JOURNAL, in_journal, s);
+        return r;
 }
 
 /* ---- what is known of one ---- */
@@ -261,14 +171,8 @@ static int read_one(struct work *w, struct dossier *d)
 
         if (r == 0 && d->id != 0)
                 r = read_queue(w, d);
-        if (r == 0 && d->hash.type == HASH_NONE) {
-                if (d->queued || d->retrying || d->in_flight)
-                        d->hash = d->queued     ? d->queue.hash
-                                  : d->retrying ? d->retry.hash
-                                                : d->flight.hash;
-                else
-                        r = asked_hash(w, d->id, &d->hash);
-        }
+        if (r == 0 && d->hash.type == HASH_NONE)
+                d->hash = d->item.entry.hash;
         if (r == 0 && d->hash.type != HASH_NONE)
                 r = found(shared_get(w, &d->hash, &d->shared), &d->told);
         if (r == 0)
@@ -282,13 +186,9 @@ static int read_one(struct work *w, struct dossier *d)
 int dossier_read(struct work *w, const struct question *question, struct dossier ret[DOSSIER_MAX],
                  unsigned *count)
 {
-        struct search s = {.w = w, .hash = question->hash, .ids = {question->id}, .count = 1};
-        int r = 0;
+        struct search s = {.hash = &question->hash, .ids = {question->id}};
+        int r = question->id == 0 ? search(w, &s) : 0;
 
-        if (question->id == 0) {
-                s.count = 0;
-                r = of_hash(&s);
-        }
         *count = s.count > 0 ? s.count : 1;
         for (unsigned i = 0; i < *count && r == 0; i++) {
                 ret[i] = (struct dossier){.id = s.ids[i], .hash = question->hash};

@@ -126,15 +126,8 @@ static int judge_candidate(struct work *w, const struct state *state, const stru
                            const struct wire_item *item, struct item *ret)
 {
         bool holds;
-        int r;
+        int r = shared_holds(w, &item->hash, item->level, &holds);
 
-        ret->entry = (struct entry){.id = item->id,
-                                    .hash = item->hash,
-                                    .level = item->level,
-                                    .override = item->override,
-                                    .score = item->score,
-                                    .created_at = item->created_at};
-        r = shared_holds(w, &item->hash, item->level, &holds);
         if (r == 0 && !holds && item->adopt)
                 r = adopt(w, state, &ret->entry, &holds);
         if (r != 0)
@@ -152,7 +145,13 @@ int intake_item(struct work *w, struct state *state, const struct wire_item *ite
 {
         struct item old = {.reason = REASON_COUNT};
         struct item now = {.sweep = sweep_mark(state->sweep, state->started_at),
-                           .reason = reason_of(item->verdict)};
+                           .reason = reason_of(item->verdict),
+                           .entry = {.id = item->id,
+                                     .hash = item->hash,
+                                     .level = item->level,
+                                     .override = item->override,
+                                     .score = item->score,
+                                     .created_at = item->created_at}};
         int r = item_get(w, item->id, &old);
         bool seen = r == 0;
 

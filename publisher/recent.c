@@ -191,19 +191,6 @@ bool recent_find(const struct work *w, const struct hash *hash, struct shared *r
         return told;
 }
 
-bool recent_find_id(const struct work *w, uint64_t id, struct hash *ret)
-{
-        const struct recent *recent = store_attached(w->store);
-
-        for (uint32_t i = recent->count; i > 0; i--) {
-                if (recent->told[i - 1].shared.id == id) {
-                        *ret = recent->told[i - 1].hash;
-                        return true;
-                }
-        }
-        return false;
-}
-
 /* In the order of the keys of `shared`, the newest of a hash first. */
 static int compare(const void *a, const void *b)
 {

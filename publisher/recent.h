@@ -27,9 +27,6 @@ DEFINE_CLEANUP(struct recent *, recent_close);
 int recent_put(struct work *w, const struct hash *hash, const struct shared *shared);
 /* The newest that the log holds of the hash, in a transaction of a store with an index. */
 bool recent_find(const struct work *w, const struct hash *hash, struct shared *ret);
-/* The hash of the newest that the log holds for the indicator, for a person who asks: looks at all.
- */
-bool recent_find_id(const struct work *w, uint64_t id, struct hash *ret);
 
 /* Merges the log into `shared` when it is long. Not inside a transaction. 0 or -errno, and then
  * all is as it was. */

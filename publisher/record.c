@@ -15,9 +15,16 @@ const char *const record_tables[] = {
     [TABLE_JOURNAL] = "journal", NULL,
 };
 
+enum { MARK_BITS = 24 /* of the number in a sweep_mark */ };
+
 uint64_t sweep_mark(uint64_t sweep, int64_t started_at)
 {
-        return (uint64_t)started_at << 24 | (sweep & 0xffffff);
+        return (uint64_t)started_at << MARK_BITS | (sweep & ((1U << MARK_BITS) - 1));
+}
+
+int64_t sweep_mark_time(uint64_t mark)
+{
+        return (int64_t)(mark >> MARK_BITS);
 }
 
 /* A double as a number that sorts like it: the sign bit flipped, negative ones inverted whole. */
@@ -116,13 +123,17 @@ bool entry_of_record(MDB_val record, struct entry *ret)
 
 size_t item_record(const struct item *item, uint8_t out[ITEM_MAX])
 {
+        const struct hash *hash = &item->entry.hash;
+        uint8_t key[ORDER_KEY_SIZE];
+
         store_put_u64(out, item->sweep);
         out[8] = (uint8_t)item->reason;
-        if (item->reason != REASON_QUEUED)
-                return 9;
         out[9] = (uint8_t)item->entry.level;
-        entry_order_key(&item->entry, out + 10);
-        return ITEM_MAX - 8; /* the id, last in the order key, is the record's key */
+        entry_order_key(&item->entry, key);
+        memcpy(out + 10, key, RANK_SIZE);
+        out[ITEM_HASH] = (uint8_t)hash->type;
+        memcpy(out + ITEM_HASH + 1, hash->bytes, hash_size(hash->type));
+        return ITEM_HASH + 1 + hash_size(hash->type);
 }
 
 bool item_of_record(uint64_t id, MDB_val record, struct item *ret)
@@ -135,16 +146,32 @@ bool item_of_record(uint64_t id, MDB_val record, struct item *ret)
                 return false;
         item.sweep = store_get_u64(v);
         item.reason = v[8];
-        if (item.reason == REASON_QUEUED) {
-                if (record.mv_size != ITEM_MAX - 8)
-                        return false;
+        item.entry.id = id;
+        if (record.mv_size >= ITEM_HASH) {
                 item.entry.level = (enum trust_level)v[9];
-                memcpy(key, v + 10, ORDER_KEY_SIZE - 8);
-                store_put_u64(key + ORDER_KEY_SIZE - 8, id);
+                memcpy(key, v + 10, RANK_SIZE);
+                store_put_u64(key + RANK_SIZE, id);
                 entry_take_key(key, &item.entry);
+        } else if (record.mv_size != 9 || item.reason == REASON_QUEUED) {
+                return false;
+        }
+        if (record.mv_size > ITEM_HASH) {
+                struct hash *hash = &item.entry.hash;
+
+                if (v[ITEM_HASH] > HASH_SHA256)
+                        return false;
+                hash->type = (enum hash_type)v[ITEM_HASH];
+                if (record.mv_size != ITEM_HASH + 1 + hash_size(hash->type))
+                        return false;
+                memcpy(hash->bytes, v + ITEM_HASH + 1, hash_size(hash->type));
         }
         *ret = item;
         return true;
+}
+
+bool item_is_whole(const struct item *item)
+{
+        return item->entry.hash.type != HASH_NONE;
 }
 
 size_t shared_key(const struct hash *hash, uint8_t out[SHARED_KEY_MAX])

@@ -16,6 +16,8 @@
  *   latest    indicator id             the version of its newest outcome, when that is no success
  *   quota     ledger time              requests reserved then
  *   journal   number                   a request and how it ended
+ *
+ * Longer than 150 lines: what a store holds is read in one place.
  */
 #ifndef TQ_PUBLISHER_RECORD_H
 #define TQ_PUBLISHER_RECORD_H
@@ -56,7 +58,9 @@ enum {
         ORDER_KEY_SIZE = 25,
         ENTRY_VALUE_MAX = 5 + HASH_MAX_BYTES,
         RECORD_MAX = ORDER_KEY_SIZE + ENTRY_VALUE_MAX,
-        ITEM_MAX = 9 + 1 + ORDER_KEY_SIZE,
+        RANK_SIZE = ORDER_KEY_SIZE - 8, /* of an order key, without the id */
+        ITEM_HASH = 9 + 1 + RANK_SIZE,  /* where an item's hash begins */
+        ITEM_MAX = ITEM_HASH + 1 + HASH_MAX_BYTES,
         SHARED_KEY_MAX = 1 + HASH_MAX_BYTES,
         SHARED_VALUE_SIZE = 26,
         OUTBOX_VALUE_SIZE = 71,
@@ -90,7 +94,7 @@ enum reason {
 struct item {
         uint64_t sweep; /* sweep_mark of the last one that saw it */
         unsigned reason;
-        struct entry entry; /* of REASON_QUEUED: key fields and level only */
+        struct entry entry; /* key fields and hash; level: of a candidate only */
 };
 
 struct shared {
@@ -125,6 +129,8 @@ struct state {
 
 /* One number for a sweep's number and start: a fetcher that lost its store begins again at 1. */
 uint64_t sweep_mark(uint64_t sweep, int64_t started_at);
+/* The start again. */
+int64_t sweep_mark_time(uint64_t mark);
 
 /* Overrides first, then by falling score, rising created_at, rising id. */
 void entry_order_key(const struct entry *entry, uint8_t out[ORDER_KEY_SIZE]);
@@ -136,7 +142,12 @@ size_t entry_record(const struct entry *entry, uint8_t out[RECORD_MAX]);
 bool entry_of_record(MDB_val record, struct entry *ret);
 
 size_t item_record(const struct item *item, uint8_t out[ITEM_MAX]);
+/* Earlier publishers kept less: no hash, and of what is not queued the sweep and the reason alone.
+ * Then the hash is HASH_NONE, and the key fields and the level are 0, until a sweep sees it again.
+ */
 bool item_of_record(uint64_t id, MDB_val record, struct item *ret);
+/* Whether the record had all of it. Of what has no valid hash it is never so. */
+bool item_is_whole(const struct item *item);
 
 size_t shared_key(const struct hash *hash, uint8_t out[SHARED_KEY_MAX]);
 void shared_record(const struct shared *shared, uint8_t out[SHARED_VALUE_SIZE]);

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SENTENCE_MAX = 512, MARK_BITS = 24 /* of the number in a sweep_mark */ };
+enum { SENTENCE_MAX = 512 };
 
 static const struct {
         const char *name;
@@ -36,7 +36,7 @@ const char *story_rule(bool override, double score)
         return override ? "override" : band_name(band_of_score(score));
 }
 
-static const char *level_of(enum trust_level level)
+const char *story_level(enum trust_level level)
 {
         const char *name = trust_level_name(level);
 
@@ -59,8 +59,6 @@ enum story_next story_next(const struct dossier *d)
                 return STORY_NOTHING;
         return d->failed && d->failure.level == d->item.entry.level ? STORY_TRIED : STORY_PUSHED;
 }
-
-/* ---- words ---- */
 
 static void say(json_t *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(json_t *story, const char *format, ...)
@@ -107,30 +105,67 @@ static const char *cause(const struct entry *entry, char out[64])
         return out;
 }
 
+/* What the sweep saw that made it leave the indicator out, in brackets; empty when the reason says
+ * all. */
+static const char *seen(const struct item *item, char out[64])
+{
+        char time[32];
+
+        out[0] = '\0';
+        if (!item_is_whole(item))
+                return out;
+        if (item->reason == VERDICT_SCORE)
+                snprintf(out, 64, " (%.10g)", item->entry.score);
+        else if (item->reason == VERDICT_UNMAPPED)
+                snprintf(out, 64, " (%.10g, %s)", item->entry.score,
+                         story_rule(false, item->entry.score));
+        else if (item->reason == VERDICT_DAYS && item->entry.created_at == 0)
+                snprintf(out, 64, " (ThreatQ gives no time)");
+        else if (item->reason == VERDICT_DAYS)
+                snprintf(out, 64, " (%s UTC)", when(item->entry.created_at, time));
+        return out;
+}
+
+static void tell_unjudged(json_t *story, const struct dossier *d)
+{
+        say(story,
+            "No sweep has brought this %s to this fabric: ThreatQ does not have it, or it is not "
+            "asked for, being outside the widest `days`, `status` and `min_score` of all fabrics.",
+            d->id != 0 ? "indicator" : "hash");
+}
+
 static void tell_judged(json_t *story, const struct dossier *d)
 {
-        int64_t at = (int64_t)(d->item.sweep >> MARK_BITS);
+        int64_t at = sweep_mark_time(d->item.sweep);
         const char *sweep = d->current ? "The last sweep" : "A former sweep";
         char time[32], why[64];
 
-        if (!d->judged && d->id != 0)
-                say(story, "No sweep has brought this indicator to this fabric.");
-        if (!d->judged)
-                return;
         if (d->item.reason == REASON_QUEUED)
                 say(story, "%s, of %s UTC, judged it: %s makes it %s, and it was queued.", sweep,
-                    when(at, time), cause(&d->item.entry, why), level_of(d->item.entry.level));
+                    when(at, time), cause(&d->item.entry, why), story_level(d->item.entry.level));
+        else if (d->item.reason == REASON_SHARED && item_is_whole(&d->item))
+                say(story,
+                    "%s, of %s UTC, judged it: %s makes it %s; the fabric was told the same "
+                    "before, so it was not queued.",
+                    sweep, when(at, time), cause(&d->item.entry, why),
+                    story_level(d->item.entry.level));
         else if (d->item.reason == REASON_SHARED)
                 say(story,
                     "%s, of %s UTC, judged it: the fabric was told the same before, so it was not "
                     "queued.",
                     sweep, when(at, time));
         else
-                say(story, "%s, of %s UTC, left it out: %s.", sweep, when(at, time),
-                    reasons[d->item.reason].words);
+                say(story, "%s, of %s UTC, left it out: %s%s.", sweep, when(at, time),
+                    reasons[d->item.reason].words, seen(&d->item, why));
         if (!d->current)
                 say(story, "The last sweep, of %s UTC, has not seen it.",
                     when(d->state.started_at, time));
+        if (item_is_whole(&d->item) && !hash_eq(&d->item.entry.hash, &d->hash)) {
+                char hex[HASH_MAX_HEX + 1];
+
+                hash_format(&d->item.entry.hash, hex);
+                say(story, "It has another hash in ThreatQ by now: %s.", hex);
+        }
 }
 
 static void tell_queue(json_t *story, const struct dossier *d, const struct story_clock *now)
@@ -141,25 +176,26 @@ static void tell_queue(json_t *story, const struct dossier *d, const struct stor
                 say(story,
                     "It waits at place %" PRIu64 " of %" PRIu64
                     " in the queue, to be set to %s; the quota lets it out in %s.",
-                    d->place, d->ready, level_of(d->queue.level), span(now->queue_wait_ms, text));
+                    d->place, d->ready, story_level(d->queue.level),
+                    span(now->queue_wait_ms, text));
         else if (d->queued)
                 say(story,
                     "It waits at place %" PRIu64 " of %" PRIu64
                     " in the queue, to be set to %s; the quota that is left covers it.",
-                    d->place, d->ready, level_of(d->queue.level));
+                    d->place, d->ready, story_level(d->queue.level));
         if (d->retrying) {
                 int64_t wait = d->due_ms - now->ledger_ms;
 
                 say(story,
                     "It waits for its next try as %s%s%s, after %u error%s and %u time-out%s.",
-                    level_of(d->retry.level), wait > 0 ? " in " : ", which is due",
+                    story_level(d->retry.level), wait > 0 ? " in " : ", which is due",
                     wait > 0 ? span(wait, text) : "", d->retry.errors,
                     d->retry.errors == 1 ? "" : "s", d->retry.timeouts,
                     d->retry.timeouts == 1 ? "" : "s");
         }
         if (d->in_flight)
                 say(story, "It is in flight as %s: the request counts, its answer is not in yet.",
-                    level_of(d->flight.level));
+                    story_level(d->flight.level));
 }
 
 static void tell_requests(json_t *story, const struct dossier *d)
@@ -185,8 +221,9 @@ static void tell_requests(json_t *story, const struct dossier *d)
                 code[0] = '\0';
                 if (e->code != 0)
                         snprintf(code, sizeof(code), ", 0x%08x", e->code);
-                say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time), level_of(e->level),
-                    story_rule(e->override, e->score), answers[e->answer], code);
+                say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time),
+                    story_level(e->level), story_rule(e->override, e->score), answers[e->answer],
+                    code);
         }
 }
 
@@ -198,9 +235,9 @@ static void tell_told(json_t *story, const struct dossier *d)
                 say(story,
                     "ThreatQ showed it as shared by an earlier connector; %s was taken over as "
                     "told, by the sweep of %s UTC.",
-                    level_of(d->shared.level), when(d->shared.at, time));
+                    story_level(d->shared.level), when(d->shared.at, time));
         else if (d->told)
-                say(story, "TIE took %s for this hash at %s UTC.", level_of(d->shared.level),
+                say(story, "TIE took %s for this hash at %s UTC.", story_level(d->shared.level),
                     when(d->shared.at, time));
         else if (d->hash.type != HASH_NONE)
                 say(story, "TIE has taken no reputation for this hash.");
@@ -211,7 +248,7 @@ static void tell_told(json_t *story, const struct dossier *d)
                 say(story, "Another level was sent since and its answer is not known.");
         if (d->failed)
                 say(story, "It failed for good: when %s was set, TIE's last answer was 0x%08x%s%s.",
-                    level_of(d->failure.level), d->failure.code, d->failure.text[0] ? ", " : "",
+                    story_level(d->failure.level), d->failure.code, d->failure.text[0] ? ", " : "",
                     d->failure.text);
 }
 
@@ -243,125 +280,18 @@ static void tell_next(json_t *story, const struct dossier *d)
                 say(story, "Next sweep, if ThreatQ says the same: %s.", text);
 }
 
-/* ---- JSON ---- */
-
-static json_t *time_json(int64_t s)
+json_t *story_words(const struct dossier *d, const struct story_clock *now)
 {
-        char text[32];
-
-        clock_format_utc(s, text);
-        return json_string(text);
-}
-
-static json_t *judged_json(const struct dossier *d)
-{
-        const struct item *item = &d->item;
-        bool queued = item->reason == REASON_QUEUED;
-
-        if (!d->judged)
-                return json_null();
-        return json_pack(
-            "{s:o, s:b, s:s, s:o, s:o}", "at", time_json((int64_t)(item->sweep >> MARK_BITS)),
-            "last_sweep", d->current, "verdict", story_verdict(item->reason), "rule",
-            queued ? json_string(story_rule(item->entry.override, item->entry.score)) : json_null(),
-            "level", queued ? json_string(level_of(item->entry.level)) : json_null());
-}
-
-static json_t *hash_json(const struct hash *hash)
-{
-        char hex[HASH_MAX_HEX + 1];
-
-        if (hash->type == HASH_NONE)
-                return json_null();
-        hash_format(hash, hex);
-        return json_pack("{s:s, s:s}", "type", hash_type_name(hash->type), "value", hex);
-}
-
-static json_t *queue_json(const struct dossier *d, const struct story_clock *now)
-{
-        const struct entry *e = &d->queue;
-
-        return json_pack("{s:I, s:I, s:s, s:s, s:f, s:b, s:I}", "place", (json_int_t)d->place, "of",
-                         (json_int_t)d->ready, "level", level_of(e->level), "rule",
-                         story_rule(e->override, e->score), "score", e->score, "override",
-                         e->override, "wait_s", (json_int_t)((now->queue_wait_ms + 999) / 1000));
-}
-
-static json_t *retry_json(const struct dossier *d, const struct story_clock *now)
-{
-        int64_t wait = d->due_ms > now->ledger_ms ? d->due_ms - now->ledger_ms : 0;
-
-        return json_pack("{s:s, s:i, s:i, s:I}", "level", level_of(d->retry.level), "errors",
-                         d->retry.errors, "timeouts", d->retry.timeouts, "wait_s",
-                         (json_int_t)((wait + 999) / 1000));
-}
-
-static json_t *told_json(const struct dossier *d)
-{
-        return json_pack("{s:s, s:o, s:I, s:b, s:b}", "level", level_of(d->shared.level), "at",
-                         time_json(d->shared.at), "id", (json_int_t)d->shared.id, "adopted",
-                         d->shared.version == 0, "uncertain", d->shared.uncertain);
-}
-
-static json_t *requests_json(const struct dossier *d)
-{
-        uint64_t shown = d->requests < DOSSIER_REQUESTS ? d->requests : DOSSIER_REQUESTS;
-        json_t *list = json_array();
-        char code[16];
-
-        for (uint64_t i = 0; i < shown; i++) {
-                const struct journal_entry *e = &d->request[i];
-
-                snprintf(code, sizeof(code), "0x%08x", e->code);
-                json_array_append_new(list, json_pack("{s:o, s:I, s:s, s:s, s:s, s:o}", "at",
-                                                      time_json(e->at), "id", (json_int_t)e->id,
-                                                      "level", level_of(e->level), "rule",
-                                                      story_rule(e->override, e->score), "answer",
-                                                      journal_answer_name(e->answer), "code",
-                                                      e->code ? json_string(code) : json_null()));
-        }
-        return list;
-}
-
-/* A foreign text may be no UTF-8. */
-static json_t *text_json(const char *text)
-{
-        json_t *json = json_string(text);
-
-        return json ? json : json_null();
-}
-
-static json_t *failed_json(const struct dossier *d)
-{
-        char code[16];
-
-        snprintf(code, sizeof(code), "0x%08x", d->failure.code);
-        return json_pack("{s:s, s:s, s:o}", "level", level_of(d->failure.level), "code", code,
-                         "text", text_json(d->failure.text));
-}
-
-json_t *story_json(const struct dossier *d, const struct story_clock *now)
-{
-        static const char *const next[] = {
-            [STORY_UNKNOWN] = "unknown", [STORY_NOTHING] = "nothing", [STORY_WAITS] = "waits",
-            [STORY_AWAITED] = "awaited", [STORY_PUSHED] = "queued",   [STORY_TRIED] = "tried_once",
-        };
         json_t *story = json_array();
 
-        tell_judged(story, d);
+        if (d->judged)
+                tell_judged(story, d);
+        else
+                tell_unjudged(story, d);
         tell_queue(story, d, now);
         tell_requests(story, d);
         tell_told(story, d);
         tell_outbox(story, d);
         tell_next(story, d);
-        return json_pack(
-            "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "id",
-            d->id ? json_integer((json_int_t)d->id) : json_null(), "hash", hash_json(&d->hash),
-            "judged", judged_json(d), "queue", d->queued ? queue_json(d, now) : json_null(),
-            "retry", d->retrying ? retry_json(d, now) : json_null(), "in_flight",
-            d->in_flight ? json_pack("{s:s}", "level", level_of(d->flight.level)) : json_null(),
-            "told", d->told ? told_json(d) : json_null(), "failed",
-            d->failed ? failed_json(d) : json_null(), "outbox",
-            d->outbox ? json_pack("{s:s}", "share", share_name(d->outcome.share)) : json_null(),
-            "requests", requests_json(d), "next_sweep", next[story_next(d)], "story", story);
+        return story;
 }

@@ -1,7 +1,8 @@
 /*
  * What a dossier says, as JSON and in words. Pure.
  *
- * {"id", "hash": {"type", "value"}, "judged": {"at", "last_sweep", "verdict", "rule", "level"},
+ * {"id", "hash": {"type", "value"}, "judged": {"at", "last_sweep", "verdict", "rule", "level",
+ *             "score", "created_at"},
  *  "queue": {"place", "of", "level", "rule", "score", "override", "wait_s"},
  *  "retry": {"level", "errors", "timeouts", "wait_s"}, "in_flight": {"level"},
  *  "told": {"level", "at", "id", "adopted", "uncertain"}, "failed": {"level", "code"},
@@ -38,8 +39,12 @@ enum story_next story_next(const struct dossier *dossier);
 const char *story_verdict(unsigned reason);
 /* "override", or the band of the score: "high". What decided a level. */
 const char *story_rule(bool override, double score);
+/* The level's name; "?" for a number that is none. */
+const char *story_level(enum trust_level level);
 
-/* NULL when memory is out. */
+/* The sentences, an array of strings. */
+json_t *story_words(const struct dossier *dossier, const struct story_clock *now);
+/* All of it. NULL when memory is out. */
 json_t *story_json(const struct dossier *dossier, const struct story_clock *now);
 
 #endif

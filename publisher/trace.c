@@ -6,18 +6,31 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME_MAX_BYTES = HASH_MAX_HEX + 96 };
+
+/* `id=7 sha256=…`; without the hash when there is no valid one. */
+static const char *indicator(uint64_t id, const struct hash *hash, char out[NAME_MAX_BYTES])
+{
+        char hex[HASH_MAX_HEX + 1];
+        int len = snprintf(out, NAME_MAX_BYTES, "id=%" PRIu64, id);
+
+        if (hash->type != HASH_NONE) {
+                hash_format(hash, hex);
+                snprintf(out + len, NAME_MAX_BYTES - (size_t)len, " %s=%s",
+                         hash_type_tie_name(hash->type), hex);
+        }
+        return out;
+}
 
 /* `id=7 sha256=… level="Known Malicious"` */
 static const char *setting(uint64_t id, const struct hash *hash, enum trust_level level,
                            char out[NAME_MAX_BYTES])
 {
-        char hex[HASH_MAX_HEX + 1];
+        size_t len = strlen(indicator(id, hash, out));
 
-        hash_format(hash, hex);
-        snprintf(out, NAME_MAX_BYTES, "id=%" PRIu64 " %s=%s level=\"%s\"", id,
-                 hash_type_tie_name(hash->type), hex, trust_level_name(level));
+        snprintf(out + len, NAME_MAX_BYTES - len, " level=\"%s\"", trust_level_name(level));
         return out;
 }
 
@@ -38,7 +51,7 @@ static void trace_judged(struct log *log, const struct wire_item *item, const st
                 log_debug(log, "told already %s",
                           setting(item->id, &item->hash, item->level, name));
         else
-                log_debug(log, "not wanted id=%" PRIu64 " why=%s", item->id,
+                log_debug(log, "not wanted %s why=%s", indicator(item->id, &item->hash, name),
                           verdict_name(item->verdict));
 }
 

@@ -110,7 +110,7 @@ def test_v3_logs_each_decision(world):
     publisher = said["publisher-emea"]
     hexes = {p.told[1] for p in pushes}
     assert set(re.findall(r" debug wanted id=\d+ \w+=(\w+) ", publisher)) == hexes
-    why = dict(re.findall(r" debug not wanted id=(\d+) why=(\w+)", publisher))
+    why = dict(re.findall(r" debug not wanted id=(\d+)(?: \w+=[0-9a-f]+)? why=(\w+)", publisher))
     assert why == {i: v for i, v in verdicts.items() if v != "candidate"}
     sends = re.findall(r" debug sends id=\d+ \w+=(\w+) level=\"[^\"]+\" by=score score=\S+ errors=(\d)", publisher)
     sets = w.fabrics["emea"].tie.sets()

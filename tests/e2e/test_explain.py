@@ -74,9 +74,22 @@ def test_the_filter_that_decided_is_named(world):
     for verdict in ("days", "status", "score", "attributes"):
         (indicator,) = explain(w, seen[verdict].id, "-cn", "apac")["apac"]["indicators"]
         assert indicator["judged"]["verdict"] == verdict and indicator["next_sweep"] == "nothing"
+        assert indicator["hash"]["value"] == seen[verdict].value
         assert "left it out" in " ".join(indicator["story"])
-    both = words(w, seen["score"].id)
-    assert "its score is below `min_score`" in both and "in the queue" in both
+        assert explain(w, seen[verdict].value, "-cn", "apac")["apac"]["indicators"] == [indicator], "by hash as by id"
+    both = words(w, seen["score"].value.upper())
+    assert "its score is below `min_score` (" in both and "in the queue" in both
+    assert indicator["judged"]["created_at"] and indicator["judged"]["score"] == seen[verdict].score
+
+
+def test_what_no_sweep_brought_is_said_to_be_unknown(world):
+    w = world({"emea": {"selection": {"days": 365, "min_score": 5}}}, count=60)
+    w.run_once()
+    asked = {i.id for i in w.asked_for()}
+    unasked = next(i for i in w.threatq.indicators() if i.id not in asked and i in w.threatq.valid_hashes())
+    for about in (unasked.value, unasked.id, "0" * 63 + "1"):
+        assert "No sweep has brought this" in words(w, about)
+        assert emea(w, about)["judged"] is None and emea(w, about)["next_sweep"] == "unknown"
 
 
 def test_an_error_and_what_becomes_of_it(world):

@@ -90,6 +90,14 @@ struct wire_item fixture_candidate(uint64_t id, enum trust_level level, double s
                                   .created_at = (int64_t)id};
 }
 
+struct wire_item fixture_dropped(uint64_t id, enum verdict verdict)
+{
+        struct wire_item item = fixture_candidate(id, 0, 2.5);
+
+        item.verdict = verdict;
+        return item;
+}
+
 struct take {
         struct state state;
         const struct wire_item *item;

@@ -28,6 +28,8 @@ void fixture_do(struct fixture *f, int (*fn)(struct work *w, void *userdata), vo
 struct hash fixture_hash(uint64_t n);
 /* A candidate for indicator `id` whose hash belongs to the id. */
 struct wire_item fixture_candidate(uint64_t id, enum trust_level level, double score);
+/* One that the mapper left out. */
+struct wire_item fixture_dropped(uint64_t id, enum verdict verdict);
 /* Takes one item into the sweep of f->state. */
 void fixture_take(struct fixture *f, const struct wire_item *item);
 /* The ids in `order`, first to last; returns how many. */

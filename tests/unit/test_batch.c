@@ -90,11 +90,12 @@ static void check_batch(struct batch *batch, const struct config_fabric *fabric,
                 assert_int_equal(item.id, i);
                 assert_int_equal(item.verdict, expected);
                 seen[item.verdict]++;
-                if (item.verdict != VERDICT_CANDIDATE)
+                assert_true(item.score == i % 10);
+                assert_int_equal(item.created_at, STARTED_AT - 10);
+                if (item.verdict == VERDICT_INVALID)
                         continue;
                 assert_int_equal(item.hash.type, HASH_MD5);
                 assert_int_equal(item.hash.bytes[15], i & 0xff);
-                assert_true(item.score == i % 10);
         }
         assert_memory_equal(tally.count, seen, sizeof seen);
         assert_int_equal(reported.count, 0);

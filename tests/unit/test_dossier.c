@@ -115,13 +115,18 @@ static void the_place_in_the_queue_counts_the_better_ones(void **state)
 static void a_reason_outlives_its_sweep(void **state)
 {
         struct fixture *f = *state;
-        struct wire_item item = {.id = 7, .verdict = VERDICT_SCORE};
+        struct wire_item item = fixture_dropped(7, VERDICT_SCORE);
         const struct dossier *d;
 
         fixture_take(f, &item);
-        d = &ask_id(f, 7)->found[0];
-        assert_true(d->judged && d->current && !d->queued);
-        assert_int_equal(d->item.reason, VERDICT_SCORE);
+        for (int by_hash = 0; by_hash < 2; by_hash++) {
+                d = by_hash ? &ask_hash(f, 7)->found[0] : &ask_id(f, 7)->found[0];
+                assert_int_equal(d->id, 7);
+                assert_true(hash_eq(&d->hash, &item.hash));
+                assert_true(d->judged && d->current && !d->queued);
+                assert_int_equal(d->item.reason, VERDICT_SCORE);
+                assert_true(d->item.entry.score == 2.5);
+        }
         intake_begin(&f->state, 2, 2000, SWEEP_FULL);
         item.id = 8;
         fixture_take(f, &item);
@@ -155,6 +160,11 @@ static void each_state_is_found_by_id_and_by_hash(void **state)
         struct fixture *f = *state;
         const struct dossier *d;
 
+        for (uint64_t id = 1; id < 5; id++) {
+                struct wire_item item = fixture_candidate(id, TRUST_KNOWN_MALICIOUS, 5);
+
+                fixture_take(f, &item);
+        }
         fixture_do(f, settle_in, f);
         for (int by_hash = 0; by_hash < 2; by_hash++) {
                 d = by_hash ? &ask_hash(f, 1)->found[0] : &ask_id(f, 1)->found[0];
@@ -177,28 +187,30 @@ static void each_state_is_found_by_id_and_by_hash(void **state)
         assert_int_equal(d->failure.code, 0x1234);
 }
 
-/* Merged out of the log, what was told is found by the id alone all the same. */
-static int merge_in(struct work *w, void *userdata)
+static int tell_in(struct work *w, void *userdata)
 {
-        struct shared shared = {.level = TRUST_UNKNOWN, .at = 9, .id = 11, .version = 1};
-        uint8_t key[SHARED_KEY_MAX], value[SHARED_VALUE_SIZE];
-        struct hash hash = fixture_hash(11);
+        struct entry told = {.id = 11, .hash = fixture_hash(11), .level = TRUST_UNKNOWN};
 
         (void)userdata;
-        shared_record(&shared, value);
-        return store_put(w->store, w->txn, TABLE_SHARED, key, shared_key(&hash, key), value,
-                         sizeof(value));
+        return shared_put(w, &told, 1, 5000);
 }
 
-static void what_was_told_long_ago_is_found_by_id(void **state)
+/* ThreatQ gave the indicator another value since: it is found by both. */
+static void the_hash_that_was_told_finds_it_too(void **state)
 {
+        struct fixture *f = *state;
+        struct wire_item item = fixture_dropped(11, VERDICT_DAYS);
         const struct dossier *d;
 
-        fixture_do(*state, merge_in, NULL);
-        d = &ask_id(*state, 11)->found[0];
-        assert_true(d->told);
-        assert_int_equal(d->shared.at, 9);
-        assert_int_equal(d->hash.type, HASH_SHA256);
+        item.hash = fixture_hash(12);
+        fixture_take(f, &item);
+        fixture_do(f, tell_in, NULL);
+        d = &ask_hash(f, 11)->found[0];
+        assert_int_equal(d->id, 11);
+        assert_true(d->told && d->judged);
+        d = &ask_hash(f, 12)->found[0];
+        assert_int_equal(d->id, 11);
+        assert_true(!d->told && d->judged);
 }
 
 static void two_indicators_of_a_hash_are_two(void **state)
@@ -228,7 +240,7 @@ int main(void)
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(each_state_is_found_by_id_and_by_hash, fixture_setup,
                                             fixture_teardown),
-            cmocka_unit_test_setup_teardown(what_was_told_long_ago_is_found_by_id, fixture_setup,
+            cmocka_unit_test_setup_teardown(the_hash_that_was_told_finds_it_too, fixture_setup,
                                             fixture_teardown),
             cmocka_unit_test_setup_teardown(two_indicators_of_a_hash_are_two, fixture_setup,
                                             fixture_teardown),

@@ -48,7 +48,7 @@ static void an_item_seen_twice_counts_once(void **state)
 {
         struct fixture *f = *state;
         struct wire_item item = fixture_candidate(1, A, 5);
-        struct wire_item dropped = {.id = 1, .verdict = VERDICT_STATUS};
+        struct wire_item dropped = fixture_dropped(1, VERDICT_STATUS);
 
         fixture_take(f, &item);
         fixture_take(f, &item);
@@ -72,8 +72,8 @@ static void only_what_no_saved_search_page_judged_is_outside(void **state)
 {
         struct fixture *f = *state;
         struct wire_item inside = fixture_candidate(1, A, 5), dropped = {.id = 2};
-        struct wire_item outside = {.id = 1, .verdict = VERDICT_COLLECTION};
-        struct wire_item outside_too = {.id = 2, .verdict = VERDICT_COLLECTION};
+        struct wire_item outside = fixture_dropped(1, VERDICT_COLLECTION);
+        struct wire_item outside_too = fixture_dropped(2, VERDICT_COLLECTION);
 
         dropped.verdict = VERDICT_UNMAPPED;
         fixture_take(f, &outside);
@@ -92,26 +92,6 @@ static void only_what_no_saved_search_page_judged_is_outside(void **state)
         fixture_take(f, &outside);
         assert_order(f, NULL, 0);
         assert_int_equal(f->state.counts[REASON_COLLECTION], 1);
-}
-
-static void a_state_from_before_saved_searches_is_read(void **state)
-{
-        struct state now = {.sweep = 4, .written = 9}, back;
-        uint8_t record[STATE_MAX];
-        size_t len;
-
-        (void)state;
-        for (unsigned i = 0; i < REASON_COUNT; i++)
-                now.counts[i] = 100 + i;
-        len = state_record(&now, record);
-        assert_true(state_of_record((MDB_val){len, record}, &back));
-        assert_memory_equal(back.counts, now.counts, sizeof(now.counts));
-        assert_true(state_of_record((MDB_val){len - 8, record}, &back));
-        assert_int_equal(back.written, 9);
-        assert_int_equal(back.counts[REASON_SHARED], 109);
-        assert_int_equal(back.counts[REASON_COLLECTION], 0);
-        assert_false(state_of_record((MDB_val){len - 16, record}, &back));
-        assert_false(state_of_record((MDB_val){len - 1, record}, &back));
 }
 
 static void a_waiting_item_follows_its_new_score(void **state)
@@ -350,7 +330,6 @@ int main(void)
             STORE_TEST(overrides_then_score_then_age_then_id),
             STORE_TEST(an_item_seen_twice_counts_once),
             STORE_TEST(only_what_no_saved_search_page_judged_is_outside),
-            cmocka_unit_test(a_state_from_before_saved_searches_is_read),
             STORE_TEST(a_waiting_item_follows_its_new_score),
             STORE_TEST(what_was_told_is_not_queued),
             STORE_TEST(what_another_connector_told_is_adopted),

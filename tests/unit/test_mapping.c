@@ -52,6 +52,8 @@ static struct wire_item decide_in(enum wire_scope scope, const struct config_sel
 
         assert_int_equal(mapping_open(&fabric, words, &mapping), 0);
         mapping_decide(mapping, row, hash, scope, STARTED_AT, &item);
+        assert_int_equal(item.hash.type, hash ? hash->type : HASH_NONE);
+        assert_true(item.id == row->id && item.created_at == row->created_at);
         return item;
 }
 

@@ -152,6 +152,58 @@ static void the_words_say_what_was_told(void **state)
                                                "0x0000001f."));
 }
 
+/* What was seen stands beside the rule that it broke, unless an earlier publisher kept none of it.
+ */
+static void the_words_say_why_it_was_left_out(void **state)
+{
+        static const struct {
+                unsigned reason;
+                double score;
+                int64_t created_at;
+                const char *words;
+        } cases[] = {
+            {VERDICT_SCORE, 2.5, 1, "left it out: its score is below `min_score` (2.5)."},
+            {VERDICT_UNMAPPED, 9, 1, "lists the band of its score nowhere (9, high)."},
+            {VERDICT_DAYS, 9, 1777629600, "before the last `days` (2026-05-01 10:00:00 UTC)."},
+            {VERDICT_DAYS, 9, 0, "before the last `days` (ThreatQ gives no time)."},
+            {VERDICT_STATUS, 9, 1, "left it out: its status is none of `status`."},
+            {REASON_SHARED, 9, 1, "score 9 (high) makes it Known Malicious; the fabric was told"},
+        };
+        const struct story_clock now = {0};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct dossier d = {.id = 1, .judged = true, .hash.type = HASH_MD5};
+
+                d.item = (struct item){.reason = cases[i].reason,
+                                       .entry = {.hash.type = HASH_MD5,
+                                                 .level = LEVEL,
+                                                 .score = cases[i].score,
+                                                 .created_at = cases[i].created_at}};
+                assert_non_null(strstr(tell(&d, &now), cases[i].words));
+                assert_null(strstr(tell(&d, &now), "another hash"));
+                d.hash.type = HASH_SHA1;
+                assert_non_null(
+                    strstr(tell(&d, &now), "It has another hash in ThreatQ by now: 0000"));
+                d.item.entry.hash.type = HASH_NONE;
+                assert_null(strstr(tell(&d, &now), "another hash"));
+                if (cases[i].reason != VERDICT_STATUS)
+                        assert_null(strstr(tell(&d, &now), cases[i].words));
+        }
+}
+
+static void the_words_say_that_nothing_is_known(void **state)
+{
+        struct dossier d = {.id = 1};
+
+        (void)state;
+        assert_non_null(
+            strstr(tell(&d, &(struct story_clock){0}), "No sweep has brought this indicator"));
+        d = (struct dossier){.hash.type = HASH_MD5};
+        assert_non_null(
+            strstr(tell(&d, &(struct story_clock){0}), "No sweep has brought this hash"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -159,6 +211,8 @@ int main(void)
             cmocka_unit_test(every_verdict_has_a_name_and_a_reason),
             cmocka_unit_test(the_words_say_where_it_is),
             cmocka_unit_test(the_words_say_what_was_told),
+            cmocka_unit_test(the_words_say_why_it_was_left_out),
+            cmocka_unit_test(the_words_say_that_nothing_is_known),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

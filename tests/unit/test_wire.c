@@ -95,19 +95,23 @@ static struct wire_msg sample_batch(void)
                                       .adopt = true,
                                       .score = 10,
                                       .created_at = -5};
-        struct wire_item dropped = {.id = 10, .verdict = VERDICT_SCORE};
+        struct wire_item dropped = {
+            .id = 10, .verdict = VERDICT_SCORE, .score = 0.5, .created_at = 77};
+        struct wire_item invalid = {.id = 11, .verdict = VERDICT_INVALID, .score = 3};
 
         assert_true(hash_parse(HASH_SHA1, text_of("9a1f0e6c2b7d4835e1c09f7ab26d5483cc1e70b4"),
                                &candidate.hash));
+        dropped.hash = candidate.hash;
         wire_pack_item(&elements, &candidate);
         wire_pack_item(&elements, &dropped);
+        wire_pack_item(&elements, &invalid);
         return (struct wire_msg){.type = WIRE_BATCH,
                                  .batch = {.sweep = 3,
                                            .page = 1,
                                            .started_at = 1777628400,
                                            .fabric = text_of("emea"),
                                            .push = {true, true, 100000, false},
-                                           .items = wire_list_of(&elements, 2)}};
+                                           .items = wire_list_of(&elements, 3)}};
 }
 
 static struct wire_msg sample_outcomes(void)
@@ -306,6 +310,13 @@ static void batch_keeps_its_items(void **state)
         assert_true(item.override && item.adopt && item.score == 10);
         assert_true(wire_next_item(&msg.batch.items, &item));
         assert_int_equal(item.verdict, VERDICT_SCORE);
+        hash_format(&item.hash, hex);
+        assert_string_equal(hex, "9a1f0e6c2b7d4835e1c09f7ab26d5483cc1e70b4");
+        assert_true(item.score == 0.5 && item.created_at == 77);
+        assert_true(wire_next_item(&msg.batch.items, &item));
+        assert_int_equal(item.verdict, VERDICT_INVALID);
+        assert_int_equal(item.hash.type, HASH_NONE);
+        assert_true(item.score == 3);
 }
 
 static void outcome_keeps_what_is_not_known(void **state)
@@ -349,7 +360,7 @@ static void damaged_frames_are_refused(void **state)
 
 /* The bytes of a BATCH up to its items: sweep 3, full, page 1, start 0, fabric "e", no push. */
 #define BATCH_HEAD                                                                                 \
-        "\x99\x03\x02\x03\x00\x01\x00\xa1"                                                         \
+        "\x99\x04\x02\x03\x00\x01\x00\xa1"                                                         \
         "e"                                                                                        \
         "\xc0"
 
@@ -361,32 +372,44 @@ static void limits_hold(void **state)
                 const char *bytes;
                 size_t len;
         } frames[] = {
-            {NULL, "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\x90\x90", 11},
+            {NULL, "\x9a\x04\x01\x03\x00\x01\x00\x00\x90\x90\x90", 11},
             {"array promises 2^32-1 rows",
-             "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\x90\xdd\xff\xff\xff\xff", 15},
+             "\x9a\x04\x01\x03\x00\x01\x00\x00\x90\x90\xdd\xff\xff\xff\xff", 15},
             {"array promises 2^32-1 terms",
-             "\x9a\x03\x01\x03\x00\x01\x00\x00\x90\xdd\xff\xff\xff\xff\x90", 15},
-            {"scope out of range", "\x9a\x03\x01\x03\x00\x01\x00\x03\x90\x90\x90", 11},
-            {"text promises 2^32-1 bytes", "\x95\x03\x03\xdb\xff\xff\xff\xff\x03\x01", 10},
-            {"type 0", "\x92\x03\x00", 3},
-            {"type 9", "\x92\x03\x09", 3},
+             "\x9a\x04\x01\x03\x00\x01\x00\x00\x90\xdd\xff\xff\xff\xff\x90", 15},
+            {"scope out of range", "\x9a\x04\x01\x03\x00\x01\x00\x03\x90\x90\x90", 11},
+            {"text promises 2^32-1 bytes", "\x95\x04\x03\xdb\xff\xff\xff\xff\x03\x01", 10},
+            {"type 0", "\x92\x04\x00", 3},
+            {"type 9", "\x92\x04\x09", 3},
             {"no array", "\x01", 1},
-            {NULL, BATCH_HEAD "\x91\x92\x01\x01", 14},
-            {"verdict out of range", BATCH_HEAD "\x91\x92\x01\x20", 14},
+            {NULL, BATCH_HEAD "\x91\x96\x01\x01\x00\xc4\x00\x00\x00", 19},
+            {"verdict out of range", BATCH_HEAD "\x91\x96\x01\x20\x00\xc4\x00\x00\x00", 19},
+            {"no hash, though the verdict is another",
+             BATCH_HEAD "\x91\x96\x01\x03\x00\xc4\x00\x00\x00", 19},
+            {NULL,
+             BATCH_HEAD "\x91\x96\x01\x03\x01\xc4\x10"
+                        "0123456789abcdef"
+                        "\x01\x00",
+             35},
+            {"a hash, though it is invalid",
+             BATCH_HEAD "\x91\x96\x01\x01\x01\xc4\x10"
+                        "0123456789abcdef"
+                        "\x01\x00",
+             35},
             {NULL,
              BATCH_HEAD "\x91\x99\x01\x00\x01\xc4\x10"
                         "0123456789abcdef"
-                        "\x01\xc2\xc2\x01\x00",
+                        "\x01\x00\x01\xc2\xc2",
              38},
             {"level that is none of TIE's",
              BATCH_HEAD "\x91\x99\x01\x00\x01\xc4\x10"
                         "0123456789abcdef"
-                        "\x02\xc2\xc2\x01\x00",
+                        "\x01\x00\x02\xc2\xc2",
              38},
             {"hash shorter than its type",
              BATCH_HEAD "\x91\x99\x01\x00\x02\xc4\x10"
                         "0123456789abcdef"
-                        "\x01\xc2\xc2\x01\x00",
+                        "\x01\x00\x01\xc2\xc2",
              38},
         };
         struct wire_msg msg;
@@ -433,6 +456,8 @@ static void json_that_is_no_message_is_refused(void **state)
             "{\"type\":\"SWEEP_REQUEST\",\"request\":1,\"full\":\"no\"}",
             ("{\"type\":\"BATCH\",\"sweep\":1,\"kind\":\"full\",\"page\":1,\"started_at\":0,"
              "\"fabric\":\"e\",\"items\":[{\"id\":1,\"verdict\":\"maybe\"}]}"),
+            ("{\"type\":\"BATCH\",\"sweep\":1,\"kind\":\"full\",\"page\":1,\"started_at\":0,"
+             "\"fabric\":\"e\",\"items\":[{\"id\":1,\"verdict\":\"days\",\"created_at\":1}]}"),
         };
 
         (void)state;
