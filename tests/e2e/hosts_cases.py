@@ -148,7 +148,7 @@ def test_a_cable_is_cut(lab, name):
     wait_until(lambda: lab.is_midst(name), "work that is left for it")
     lab[name].mend()
     lab.assert_nothing_lost(lab.wait_done())
-    assert "the link to another host is up" in lab[name].log()
+    wait_until(lambda: "the link to another host is up" in lab[name].log(), "the link to be seen up")
 
 
 @pytest.mark.parametrize("name", ["mappers", "publishers", "enricher"])
@@ -196,7 +196,7 @@ def test_strangers_are_refused(lab):
         lab.start("mappers", "enricher")
         sets = lab.assert_nothing_lost(lab.wait_done())
         assert len(sets) == len(set(sets)) == LIMIT, "nothing was disturbed"
-        assert "turns us away" in stranger.log()
+        wait_until(lambda: "turns us away" in stranger.log(), "the stranger to be told")
         assert " pages=0 " in stranger_counters(stranger), "it has seen no page"
     finally:
         stranger.close()
