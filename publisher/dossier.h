@@ -7,7 +7,7 @@
 
 #include "publisher/failed.h"
 #include "publisher/journal.h"
-#include "publisher/question.h"
+#include "common/question.h"
 #include "publisher/queue.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 #include "common/store.h"
-#include "publisher/story.h"
+#include "common/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,14 +28,14 @@ void extract_line(FILE *out, enum extract_format format, const char *fabric,
                 snprintf(code, sizeof(code), "0x%08x", entry->code);
         if (format == EXTRACT_CSV) {
                 fprintf(out, "%s,%s,%s,%s,%s,%s,%s,%d,%.10g,%" PRIu64 ",%s\n", time, fabric, hash,
-                        level ? level : "", story_rule(entry->override, entry->score),
+                        level ? level : "", words_rule(entry->override, entry->score),
                         journal_answer_name(entry->answer), hash_type_name(entry->hash.type),
                         (int)entry->level, entry->score, entry->id, code);
                 return;
         }
         json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:f, s:I, s:o}", "time", time,
                          "fabric", fabric, "hash", hash, "level", level ? level : "", "rule",
-                         story_rule(entry->override, entry->score), "answer",
+                         words_rule(entry->override, entry->score), "answer",
                          journal_answer_name(entry->answer), "hash_type",
                          hash_type_name(entry->hash.type), "trust_level", (int)entry->level,
                          "score", entry->score, "indicator_id", (json_int_t)entry->id, "error_code",

@@ -6,7 +6,7 @@
 #ifndef TQ_PUBLISHER_FAILED_H
 #define TQ_PUBLISHER_FAILED_H
 
-#include "publisher/question.h"
+#include "common/question.h"
 #include "publisher/queue.h"
 
 #include <stdbool.h>

@@ -1,13 +1,13 @@
 #include "publisher/plan.h"
 
 #include "common/clock.h"
+#include "common/words.h"
 #include "publisher/facts.h"
 #include "publisher/queue.h"
 #include "publisher/quota.h"
 #include "publisher/recent.h"
 #include "publisher/rule.h"
 #include "publisher/shared.h"
-#include "publisher/story.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,10 +83,10 @@ static const char *level_name(enum trust_level level)
 /* A heading for each level and what decides it, since the order keeps them together. */
 static void print_row(struct plan *plan, const struct entry *e, const char *hash)
 {
-        const char *rule = story_rule(e->override, e->score);
+        const char *rule = words_rule(e->override, e->score);
 
         if (plan->place == 1 || e->level != plan->last.level ||
-            strcmp(rule, story_rule(plan->last.override, plan->last.score)) != 0)
+            strcmp(rule, words_rule(plan->last.override, plan->last.score)) != 0)
                 printf("  %s: %s\n", rule, level_name(e->level));
         printf("%10" PRIu64 "%c %s\n", plan->place, plan->place > plan->at_once ? '*' : ' ', hash);
 }
@@ -94,7 +94,7 @@ static void print_row(struct plan *plan, const struct entry *e, const char *hash
 static void print_entry(struct plan *plan, const struct entry *e)
 {
         int64_t wait_ms = quota_wait_ms(plan->quota, clock_boot_ms(), ++plan->place);
-        const char *rule = story_rule(e->override, e->score);
+        const char *rule = words_rule(e->override, e->score);
         char hash[HASH_MAX_HEX + 1];
         json_t *json;
 

@@ -1,46 +1,24 @@
 #include "publisher/story.h"
 
 #include "common/clock.h"
+#include "common/words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-enum { SENTENCE_MAX = 512 };
-
-static const struct {
-        const char *name;
-        const char *words; /* after "the last sweep that saw it left it out:" */
-} reasons[REASON_COUNT] = {
-    [REASON_QUEUED] = {"queued", NULL},
-    [VERDICT_INVALID] = {"invalid", "its value is no valid hash of its type"},
-    [VERDICT_BAD_OVERRIDE] = {"bad_override", "its override names no reputation"},
-    [VERDICT_DAYS] = {"days", "it was created before the last `days`"},
-    [VERDICT_STATUS] = {"status", "its status is none of `status`"},
-    [VERDICT_SCORE] = {"score", "its score is below `min_score`"},
-    [VERDICT_ATTRIBUTES] = {"attributes", "its attributes do not match `attributes`"},
-    [VERDICT_CONFLICTING_OVERRIDE] = {"conflicting_override",
-                                      "it has two different overrides for this fabric"},
-    [VERDICT_UNMAPPED] = {"unmapped", "`reputation` lists the band of its score nowhere"},
-    [REASON_SHARED] = {"already_shared", NULL},
-    [REASON_COLLECTION] = {"collection", "it is not in the data collection"},
-};
+/* Of a reason that is a mapper's verdict. */
+static enum verdict verdict_of(unsigned reason)
+{
+        return reason == REASON_COLLECTION ? VERDICT_COLLECTION : (enum verdict)reason;
+}
 
 const char *story_verdict(unsigned reason)
 {
-        return reason < REASON_COUNT && reasons[reason].name ? reasons[reason].name : "?";
-}
-
-const char *story_rule(bool override, double score)
-{
-        return override ? "override" : band_name(band_of_score(score));
-}
-
-const char *story_level(enum trust_level level)
-{
-        const char *name = trust_level_name(level);
-
-        return name ? name : "?";
+        if (reason >= REASON_COUNT)
+                return "?";
+        if (reason == REASON_QUEUED)
+                return "queued";
+        return reason == REASON_SHARED ? "already_shared" : verdict_name(verdict_of(reason));
 }
 
 enum story_next story_next(const struct dossier *d)
@@ -58,18 +36,6 @@ enum story_next story_next(const struct dossier *d)
         if (d->told && !d->shared.uncertain && d->shared.level == d->item.entry.level)
                 return STORY_NOTHING;
         return d->failed && d->failure.level == d->item.entry.level ? STORY_TRIED : STORY_PUSHED;
-}
-
-static void say(json_t *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(json_t *story, const char *format, ...)
-{
-        char text[SENTENCE_MAX];
-        va_list args;
-
-        va_start(args, format);
-        vsnprintf(text, sizeof(text), format, args);
-        va_end(args);
-        json_array_append_new(story, json_string(text));
 }
 
 static const char *when(int64_t s, char out[32])
@@ -94,20 +60,9 @@ static const char *span(int64_t ms, char out[32])
         return out;
 }
 
-/* "an analyst's override", "score 9.2 (high)". */
-static const char *cause(const struct entry *entry, char out[64])
-{
-        if (entry->override)
-                snprintf(out, 64, "an analyst's override");
-        else
-                snprintf(out, 64, "score %.10g (%s)", entry->score,
-                         story_rule(false, entry->score));
-        return out;
-}
-
 /* What the sweep saw that made it leave the indicator out, in brackets; empty when the reason says
  * all. */
-static const char *seen(const struct item *item, char out[64])
+static const char *seen(const struct item *item, char out[WORDS_CAUSE_MAX])
 {
         char time[32];
 
@@ -115,20 +70,21 @@ static const char *seen(const struct item *item, char out[64])
         if (!item_is_whole(item))
                 return out;
         if (item->reason == VERDICT_SCORE)
-                snprintf(out, 64, " (%.10g)", item->entry.score);
+                snprintf(out, WORDS_CAUSE_MAX, " (%.10g)", item->entry.score);
         else if (item->reason == VERDICT_UNMAPPED)
-                snprintf(out, 64, " (%.10g, %s)", item->entry.score,
-                         story_rule(false, item->entry.score));
+                snprintf(out, WORDS_CAUSE_MAX, " (%.10g, %s)", item->entry.score,
+                         words_rule(false, item->entry.score));
         else if (item->reason == VERDICT_DAYS && item->entry.created_at == 0)
-                snprintf(out, 64, " (ThreatQ gives no time)");
+                snprintf(out, WORDS_CAUSE_MAX, " (ThreatQ gives no time)");
         else if (item->reason == VERDICT_DAYS)
-                snprintf(out, 64, " (%s UTC)", when(item->entry.created_at, time));
+                snprintf(out, WORDS_CAUSE_MAX, " (%s UTC)", when(item->entry.created_at, time));
         return out;
 }
 
 static void tell_unjudged(json_t *story, const struct dossier *d)
 {
-        say(story,
+        words_say(
+            story,
             "No sweep has brought this %s to this fabric: ThreatQ does not have it, or it is not "
             "asked for, being outside the widest `days`, `status` and `min_score` of all fabrics.",
             d->id != 0 ? "indicator" : "hash");
@@ -138,33 +94,37 @@ static void tell_judged(json_t *story, const struct dossier *d)
 {
         int64_t at = sweep_mark_time(d->item.sweep);
         const char *sweep = d->current ? "The last sweep" : "A former sweep";
-        char time[32], why[64];
+        char time[32], why[WORDS_CAUSE_MAX];
 
         if (d->item.reason == REASON_QUEUED)
-                say(story, "%s, of %s UTC, judged it: %s makes it %s, and it was queued.", sweep,
-                    when(at, time), cause(&d->item.entry, why), story_level(d->item.entry.level));
+                words_say(story, "%s, of %s UTC, judged it: %s makes it %s, and it was queued.",
+                          sweep, when(at, time),
+                          words_cause(d->item.entry.override, d->item.entry.score, why),
+                          words_level(d->item.entry.level));
         else if (d->item.reason == REASON_SHARED && item_is_whole(&d->item))
-                say(story,
-                    "%s, of %s UTC, judged it: %s makes it %s; the fabric was told the same "
-                    "before, so it was not queued.",
-                    sweep, when(at, time), cause(&d->item.entry, why),
-                    story_level(d->item.entry.level));
+                words_say(story,
+                          "%s, of %s UTC, judged it: %s makes it %s; the fabric was told the same "
+                          "before, so it was not queued.",
+                          sweep, when(at, time),
+                          words_cause(d->item.entry.override, d->item.entry.score, why),
+                          words_level(d->item.entry.level));
         else if (d->item.reason == REASON_SHARED)
-                say(story,
+                words_say(
+                    story,
                     "%s, of %s UTC, judged it: the fabric was told the same before, so it was not "
                     "queued.",
                     sweep, when(at, time));
         else
-                say(story, "%s, of %s UTC, left it out: %s%s.", sweep, when(at, time),
-                    reasons[d->item.reason].words, seen(&d->item, why));
+                words_say(story, "%s, of %s UTC, left it out: %s%s.", sweep, when(at, time),
+                          words_left_out(verdict_of(d->item.reason)), seen(&d->item, why));
         if (!d->current)
-                say(story, "The last sweep, of %s UTC, has not seen it.",
-                    when(d->state.started_at, time));
+                words_say(story, "The last sweep, of %s UTC, has not seen it.",
+                          when(d->state.started_at, time));
         if (item_is_whole(&d->item) && !hash_eq(&d->item.entry.hash, &d->hash)) {
                 char hex[HASH_MAX_HEX + 1];
 
                 hash_format(&d->item.entry.hash, hex);
-                say(story, "It has another hash in ThreatQ by now: %s.", hex);
+                words_say(story, "It has another hash in ThreatQ by now: %s.", hex);
         }
 }
 
@@ -173,29 +133,31 @@ static void tell_queue(json_t *story, const struct dossier *d, const struct stor
         char text[32];
 
         if (d->queued && now->queue_wait_ms > 0)
-                say(story,
-                    "It waits at place %" PRIu64 " of %" PRIu64
-                    " in the queue, to be set to %s; the quota lets it out in %s.",
-                    d->place, d->ready, story_level(d->queue.level),
-                    span(now->queue_wait_ms, text));
+                words_say(story,
+                          "It waits at place %" PRIu64 " of %" PRIu64
+                          " in the queue, to be set to %s; the quota lets it out in %s.",
+                          d->place, d->ready, words_level(d->queue.level),
+                          span(now->queue_wait_ms, text));
         else if (d->queued)
-                say(story,
-                    "It waits at place %" PRIu64 " of %" PRIu64
-                    " in the queue, to be set to %s; the quota that is left covers it.",
-                    d->place, d->ready, story_level(d->queue.level));
+                words_say(story,
+                          "It waits at place %" PRIu64 " of %" PRIu64
+                          " in the queue, to be set to %s; the quota that is left covers it.",
+                          d->place, d->ready, words_level(d->queue.level));
         if (d->retrying) {
                 int64_t wait = d->due_ms - now->ledger_ms;
 
-                say(story,
+                words_say(
+                    story,
                     "It waits for its next try as %s%s%s, after %u error%s and %u time-out%s.",
-                    story_level(d->retry.level), wait > 0 ? " in " : ", which is due",
+                    words_level(d->retry.level), wait > 0 ? " in " : ", which is due",
                     wait > 0 ? span(wait, text) : "", d->retry.errors,
                     d->retry.errors == 1 ? "" : "s", d->retry.timeouts,
                     d->retry.timeouts == 1 ? "" : "s");
         }
         if (d->in_flight)
-                say(story, "It is in flight as %s: the request counts, its answer is not in yet.",
-                    story_level(d->flight.level));
+                words_say(story,
+                          "It is in flight as %s: the request counts, its answer is not in yet.",
+                          words_level(d->flight.level));
 }
 
 static void tell_requests(json_t *story, const struct dossier *d)
@@ -212,18 +174,17 @@ static void tell_requests(json_t *story, const struct dossier *d)
         char time[32], code[32];
 
         if (d->requests > shown)
-                say(story,
-                    "%" PRIu64 " requests were made; the last %" PRIu64 " of them:", d->requests,
-                    shown);
+                words_say(story, "%" PRIu64 " requests were made; the last %" PRIu64 " of them:",
+                          d->requests, shown);
         for (uint64_t i = 0; i < shown; i++) {
                 const struct journal_entry *e = &d->request[i];
 
                 code[0] = '\0';
                 if (e->code != 0)
                         snprintf(code, sizeof(code), ", 0x%08x", e->code);
-                say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time),
-                    story_level(e->level), story_rule(e->override, e->score), answers[e->answer],
-                    code);
+                words_say(story, "%s UTC: %s was set (%s): %s%s.", when(e->at, time),
+                          words_level(e->level), words_rule(e->override, e->score),
+                          answers[e->answer], code);
         }
 }
 
@@ -232,24 +193,26 @@ static void tell_told(json_t *story, const struct dossier *d)
         char time[32];
 
         if (d->told && d->shared.version == 0)
-                say(story,
+                words_say(
+                    story,
                     "ThreatQ showed it as shared by an earlier connector; %s was taken over as "
                     "told, by the sweep of %s UTC.",
-                    story_level(d->shared.level), when(d->shared.at, time));
+                    words_level(d->shared.level), when(d->shared.at, time));
         else if (d->told)
-                say(story, "TIE took %s for this hash at %s UTC.", story_level(d->shared.level),
-                    when(d->shared.at, time));
+                words_say(story, "TIE took %s for this hash at %s UTC.",
+                          words_level(d->shared.level), when(d->shared.at, time));
         else if (d->hash.type != HASH_NONE)
-                say(story, "TIE has taken no reputation for this hash.");
+                words_say(story, "TIE has taken no reputation for this hash.");
         if (d->told && d->id != 0 && d->shared.id != d->id)
-                say(story, "That was for indicator %" PRIu64 ", which has the same hash.",
-                    d->shared.id);
+                words_say(story, "That was for indicator %" PRIu64 ", which has the same hash.",
+                          d->shared.id);
         if (d->told && d->shared.uncertain)
-                say(story, "Another level was sent since and its answer is not known.");
+                words_say(story, "Another level was sent since and its answer is not known.");
         if (d->failed)
-                say(story, "It failed for good: when %s was set, TIE's last answer was 0x%08x%s%s.",
-                    story_level(d->failure.level), d->failure.code, d->failure.text[0] ? ", " : "",
-                    d->failure.text);
+                words_say(story,
+                          "It failed for good: when %s was set, TIE's last answer was 0x%08x%s%s.",
+                          words_level(d->failure.level), d->failure.code,
+                          d->failure.text[0] ? ", " : "", d->failure.text);
 }
 
 static void tell_outbox(json_t *story, const struct dossier *d)
@@ -258,10 +221,11 @@ static void tell_outbox(json_t *story, const struct dossier *d)
                                                        "pending"};
 
         if (d->outbox)
-                say(story, "That it is %s is not in ThreatQ yet: it waits in the outbox.",
-                    words[d->outcome.share]);
+                words_say(story, "That it is %s is not in ThreatQ yet: it waits in the outbox.",
+                          words[d->outcome.share]);
         else if (d->failed || (d->told && d->shared.version > 0 && d->shared.id == d->id))
-                say(story, "The outcome was handed to ThreatQ: nothing of it waits in the outbox.");
+                words_say(story,
+                          "The outcome was handed to ThreatQ: nothing of it waits in the outbox.");
 }
 
 static void tell_next(json_t *story, const struct dossier *d)
@@ -277,7 +241,7 @@ static void tell_next(json_t *story, const struct dossier *d)
         const char *text = words[story_next(d)];
 
         if (text)
-                say(story, "Next sweep, if ThreatQ says the same: %s.", text);
+                words_say(story, "Next sweep, if ThreatQ says the same: %s.", text);
 }
 
 json_t *story_words(const struct dossier *d, const struct story_clock *now)

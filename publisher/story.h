@@ -37,11 +37,6 @@ enum story_next story_next(const struct dossier *dossier);
 
 /* "invalid", "days", "queued", "shared" …: as the counts of `status` name them. */
 const char *story_verdict(unsigned reason);
-/* "override", or the band of the score: "high". What decided a level. */
-const char *story_rule(bool override, double score);
-/* The level's name; "?" for a number that is none. */
-const char *story_level(enum trust_level level);
-
 /* The sentences, an array of strings. */
 json_t *story_words(const struct dossier *dossier, const struct story_clock *now);
 /* All of it. NULL when memory is out. */

@@ -1,8 +1,8 @@
 /*
  * What a person names an indicator by: its id in ThreatQ, or its hash. Pure.
  */
-#ifndef TQ_PUBLISHER_QUESTION_H
-#define TQ_PUBLISHER_QUESTION_H
+#ifndef TQ_COMMON_QUESTION_H
+#define TQ_COMMON_QUESTION_H
 
 #include "common/hash.h"
 

@@ -1,4 +1,4 @@
-#include "publisher/question.h"
+#include "common/question.h"
 
 bool question_parse(const char *text, struct question *ret)
 {
