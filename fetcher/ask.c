@@ -268,16 +268,19 @@ static enum ask_answer ask_once(struct ask *ask, const struct ask_search *search
                                 struct ask_failure *failure)
 {
         _cleanup_(freep) char *path =
-            query_path(search->saved, request->limit, request->cursor, request->offset);
+            search->id != 0
+                ? query_indicator_path(search->id)
+                : query_path(search->saved, request->limit, request->cursor, request->offset);
         struct threatq_call call = {
-            .method = search->saved ? "GET" : "POST",
+            .method = search->body ? "POST" : "GET",
             .path = path,
-            .body = search->saved ? NULL : search->body,
+            .body = search->body,
             .body_max = ((size_t)request->limit + 1) * ROW_BYTES_MAX,
             .on_body = on_body,
             .userdata = ask,
         };
         struct threatq_result result;
+        enum threatq_answer got;
         enum ask_answer answer;
 
         *failure = (struct ask_failure){.retry_after_ms = -1};
@@ -288,12 +291,17 @@ static enum ask_answer ask_once(struct ask *ask, const struct ask_search *search
                 snprintf(failure->error, sizeof(failure->error), "out of memory");
                 return ASK_LATER;
         }
-        answer = answer_of(threatq_do(ask->session, &call, &result));
+        got = threatq_do(ask->session, &call, &result);
+        answer = answer_of(got);
         ask->clock_ahead = result.date > 0 ? result.date - clock_wall_s() : 0;
-        if (answer == ASK_OK)
+        if (answer == ASK_OK) {
                 answer = finish_page(ask, ret, failure);
-        else
+        } else if (search->id != 0 && got == THREATQ_E_GONE) {
+                *ret = (struct indicator_page){0};
+                answer = ASK_OK;
+        } else {
                 answer = fail_page(ask, &result, answer, failure);
+        }
         threatq_result_done(&result);
         return answer;
 }

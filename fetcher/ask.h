@@ -53,10 +53,11 @@ const struct names *ask_names(const struct ask *ask);
 void ask_forget_names(struct ask *ask);
 /* How far ThreatQ's clock was ahead of ours at the last page, in s; less than 0: behind. */
 int64_t ask_clock_ahead(const struct ask *ask);
-/* What a page is of: a query's body, or the hash of a saved search. */
+/* What a page is of: a query's body, or the hash of a saved search, or one indicator. */
 struct ask_search {
         const char *body;
         const char *saved; /* instead of a body */
+        uint64_t id;       /* instead of both: the page is empty when there is no such indicator */
 };
 
 /* One page, names resolved. Its views are valid until the next call. */

@@ -151,19 +151,26 @@ void collection_done(struct collection *c)
         *c = (struct collection){0};
 }
 
+/* The hashes of the collection that fulfil these conditions too; takes them over. */
+static char *body_of(const struct collection *c, json_t *all)
+{
+        if (json_object_size(c->filters) > 0)
+                json_array_insert(all, 0, c->filters);
+        return query_text(json_incref(c->criteria), all);
+}
+
 char *collection_body(const struct collection *c, int64_t since)
 {
-        json_t *all, *body;
-        char *text;
+        return c->criteria ? body_of(c, query_hashes(since)) : NULL;
+}
+
+char *collection_value_body(const struct collection *c, struct text value)
+{
+        json_t *all;
 
         if (!c->criteria)
                 return NULL;
-        all = query_hashes(since);
-        if (json_object_size(c->filters) > 0)
-                json_array_insert(all, 0, c->filters);
-        body = json_pack("{s:O, s:{s:o}, s:o}", "criteria", c->criteria, "filters", "+and", all,
-                         "fields", query_fields());
-        text = json_dumps(body, JSON_COMPACT);
-        json_decref(body);
-        return text;
+        all = query_hashes(-1);
+        json_array_append_new(all, json_pack("{s:s%}", "value", value.ptr, value.len));
+        return body_of(c, all);
 }

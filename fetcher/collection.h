@@ -46,5 +46,7 @@ void collection_done(struct collection *collection);
 /* The body of a query for the hashes of the collection, those touched since when that is not -1.
  * The caller frees. NULL when memory is out, or when it is run by its hash. */
 char *collection_body(const struct collection *collection, int64_t since);
+/* Likewise for those of them that have this value. */
+char *collection_value_body(const struct collection *collection, struct text value);
 
 #endif

@@ -159,7 +159,8 @@ static bool take_page(struct fetch_work *w, const struct indicator_page *page)
 static bool step(struct fetch_work *w)
 {
         const struct fetch_pass *pass = &w->passes[w->pass];
-        const struct ask_search search = {pass->body, pass->body ? NULL : pass->saved};
+        const struct ask_search search = {.body = pass->body,
+                                          .saved = pass->body ? NULL : pass->saved};
         struct paging_request request;
         struct indicator_page page;
         struct ask_failure failure;

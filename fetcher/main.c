@@ -13,25 +13,39 @@
 #include "common/proc.h"
 #include "fetcher/check.h"
 #include "fetcher/fetcher.h"
+#include "fetcher/find.h"
 #include "fetcher/report.h"
 
-enum { OPTION_ON_REQUEST = 1000 };
+enum { OPTION_ON_REQUEST = 1000, OPTION_FIND };
+
+struct own_options {
+        bool on_request;
+        const char *find; /* NULL: not asked */
+};
 
 static const struct argp_option options[] = {
     {"on-request", OPTION_ON_REQUEST, NULL, 0,
      "Sweep only when asked to, not by the interval; an interrupted sweep is finished", 0},
+    {"find", OPTION_FIND, "HASH|ID", 0,
+     "With --report: ask ThreatQ for this indicator, and print it as a page for tie-mapper", 0},
     {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *userdata)
 {
-        bool *on_request = userdata;
+        struct own_options *own = userdata;
 
-        (void)arg, (void)state;
-        if (key != OPTION_ON_REQUEST)
+        (void)state;
+        switch (key) {
+        case OPTION_ON_REQUEST:
+                own->on_request = true;
+                return 0;
+        case OPTION_FIND:
+                own->find = arg;
+                return 0;
+        default:
                 return ARGP_ERR_UNKNOWN;
-        *on_request = true;
-        return 0;
+        }
 }
 
 static const char doc[] =
@@ -47,6 +61,8 @@ static const char doc[] =
     "  tie-fetcher -c FILE --stdio </dev/null | jq\n"
     "  tie-fetcher -c FILE --stdio </dev/null | tie-mapper -c FILE --stdio | jq\n\n"
     "That is one full sweep; it ends with exit status 0, or 1 when ThreatQ did not give all.\n"
+    "What becomes of one indicator by what ThreatQ says now, selected or not:\n\n"
+    "  tie-fetcher -c FILE --report --find HASH | tie-mapper -c FILE --stdio | jq\n\n"
     "--report tells of the last sweep and of each fabric, whether the fetcher runs or not.";
 
 static void log_counters(void *userdata)
@@ -71,7 +87,7 @@ static int run(struct proc *proc, bool on_request)
 
 int main(int argc, char **argv)
 {
-        bool on_request = false;
+        struct own_options own = {0};
         const struct proc_spec spec = {
             .name = "fetcher",
             .doc = doc,
@@ -80,14 +96,22 @@ int main(int argc, char **argv)
             .uses_threatq = true,
             .options = options,
             .parse = parse,
-            .userdata = &on_request,
+            .userdata = &own,
         };
         struct proc *proc = NULL;
         int r = proc_start(&spec, argc, argv, &proc);
 
-        if (r == 0 && proc->check)
+        if (r != 0)
+                return proc_finish(proc, r);
+        if (own.find && !proc->report) {
+                log_error(proc->log, "--find goes with --report only");
+                return proc_finish(proc, PROC_EXIT_CONFIG);
+        }
+        if (proc->check)
                 r = check_print(proc);
-        else if (r == 0)
-                r = proc->report ? report_print(proc) : run(proc, on_request);
+        else if (own.find)
+                r = find_print(proc, own.find);
+        else
+                r = proc->report ? report_print(proc) : run(proc, own.on_request);
         return proc_finish(proc, r);
 }

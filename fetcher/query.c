@@ -123,7 +123,7 @@ static json_t *selection(const struct config *config, const struct query *query,
         return join("+and", all);
 }
 
-json_t *query_fields(void)
+static json_t *fields(void)
 {
         return json_pack("[s, s, s, s, s, s, s]", "id", "value", "type", "status", "score",
                          "created_at", "attributes");
@@ -139,12 +139,20 @@ json_t *query_hashes(int64_t since)
         return all;
 }
 
+char *query_text(json_t *criteria, json_t *all)
+{
+        json_t *body = json_pack("{s:o, s:{s:o}, s:o}", "criteria", criteria, "filters", "+and",
+                                 all, "fields", fields());
+        char *text = json_dumps(body, JSON_COMPACT);
+
+        json_decref(body);
+        return text;
+}
+
 char *query_body(const struct config *config, const struct query *query, const struct names *names)
 {
         bool full = query->kind == SWEEP_FULL;
         json_t *all = query_hashes(full ? -1 : query->since);
-        json_t *body;
-        char *text;
 
         if (full) {
                 json_t *selected = selection(config, query, names);
@@ -154,11 +162,7 @@ char *query_body(const struct config *config, const struct query *query, const s
                                                          later_than("touched_at", query->since)));
                 json_array_append_new(all, selected);
         }
-        body = json_pack("{s:{}, s:{s:o}, s:o}", "criteria", "filters", "+and", all, "fields",
-                         query_fields());
-        text = json_dumps(body, JSON_COMPACT);
-        json_decref(body);
-        return text;
+        return query_text(json_object(), all);
 }
 
 char *query_path(const char *saved, unsigned limit, const char *cursor, uint64_t offset)
@@ -175,6 +179,26 @@ char *query_path(const char *saved, unsigned limit, const char *cursor, uint64_t
                        cursor ? "cursorMark" : "offset", cursor ? escaped : where);
         curl_free(escaped);
         return len < 0 ? NULL : path;
+}
+
+char *query_indicator_path(uint64_t id)
+{
+        char *path;
+
+        if (asprintf(&path, "/api/indicators/%" PRIu64 "?with=attributes,score,status,type", id) <
+            0)
+                return NULL;
+        return path;
+}
+
+char *query_values(const char *const *values, size_t count)
+{
+        json_t *all = query_hashes(-1), *any = json_array();
+
+        for (size_t i = 0; i < count; i++)
+                json_array_append_new(any, json_pack("{s:s}", "value", values[i]));
+        json_array_append_new(all, join("+or", any));
+        return query_text(json_object(), all);
 }
 
 static bool has_name(char *const *names, size_t count, const char *name)
