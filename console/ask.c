@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 enum { ERRORS_MAX = 2048 };
@@ -32,9 +33,36 @@ static int watch(int epoll, int fd)
         return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+/* A file without a name that holds the text, to be read from its start; -errno. */
+static int file_of(const char *text, size_t len)
+{
+        _cleanup_(closep) int fd = memfd_create("input", MFD_CLOEXEC);
+        int whole;
+
+        if (fd < 0)
+                return -errno;
+        for (size_t at = 0; at < len;) {
+                ssize_t n = pwrite(fd, text + at, len - at, (off_t)at);
+
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                at += n > 0 ? (size_t)n : 0;
+        }
+        whole = fd;
+        fd = -1;
+        return whole;
+}
+
 int ask_start(char *const argv[], int epoll, size_t bytes_max, int64_t deadline_boot_ms,
               struct ask **ret)
 {
+        return ask_start_fed(argv, "", 0, epoll, bytes_max, deadline_boot_ms, ret);
+}
+
+int ask_start_fed(char *const argv[], const char *input, size_t input_len, int epoll,
+                  size_t bytes_max, int64_t deadline_boot_ms, struct ask **ret)
+{
+        _cleanup_(closep) int in_fd = -1;
         _cleanup_(ask_freep) struct ask *ask = calloc(1, sizeof(*ask));
         int r;
 
@@ -44,7 +72,12 @@ int ask_start(char *const argv[], int epoll, size_t bytes_max, int64_t deadline_
         ask->err_fd = -1;
         ask->max = bytes_max;
         ask->deadline = deadline_boot_ms;
-        r = spawn(argv, &ask->pid, &ask->out_fd, &ask->err_fd);
+        if (input_len > 0) {
+                in_fd = file_of(input, input_len);
+                if (in_fd < 0)
+                        return in_fd;
+        }
+        r = spawn(argv, in_fd, &ask->pid, &ask->out_fd, &ask->err_fd);
         if (r < 0)
                 return r;
         r = watch(epoll, ask->out_fd);

@@ -23,6 +23,9 @@ struct ask;
  * something happened are added to `epoll`. 0 or -errno. */
 int ask_start(char *const argv[], int epoll, size_t bytes_max, int64_t deadline_boot_ms,
               struct ask **ret);
+/* Likewise, with this text on standard input; it is copied. */
+int ask_start_fed(char *const argv[], const char *input, size_t input_len, int epoll,
+                  size_t bytes_max, int64_t deadline_boot_ms, struct ask **ret);
 /* Ends the program at once if it runs. */
 void ask_free(struct ask *ask);
 DEFINE_CLEANUP(struct ask *, ask_free);

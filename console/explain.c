@@ -1,6 +1,7 @@
 #include "console/explain.h"
 
 #include "console/ask.h"
+#include "console/judge.h"
 #include "console/tail.h"
 
 #include <errno.h>
@@ -22,7 +23,8 @@ struct job {
 struct explain {
         struct explain_options options;
         char *about;
-        struct job *jobs; /* one for each fabric */
+        struct job *jobs;    /* one for each fabric */
+        struct judge *judge; /* NULL: its answer is in the story */
         int64_t deadline;
         json_t *story;
         json_t *fabrics; /* in it */
@@ -73,6 +75,13 @@ static void add_error(struct explain *e, size_t i, const char *why)
         e->failed = true;
 }
 
+static void add_judged(struct explain *e, json_t *answer)
+{
+        json_object_set_new(e->story, "threatq", answer);
+        judge_close(e->judge);
+        e->judge = NULL;
+}
+
 static void start_some(struct explain *e)
 {
         size_t running = 0;
@@ -96,6 +105,7 @@ int explain_open(const struct explain_options *options, const char *about, int64
                  struct explain **ret)
 {
         _cleanup_(explain_closep) struct explain *e = calloc(1, sizeof(*e));
+        int r;
 
         if (!e)
                 return -ENOMEM;
@@ -107,6 +117,9 @@ int explain_open(const struct explain_options *options, const char *about, int64
         e->story = json_pack("{s:s, s:o}", "about", about, "fabrics", e->fabrics);
         if (!e->about || !e->jobs || !e->story)
                 return -ENOMEM;
+        r = judge_open(&e->options, e->about, e->deadline, &e->judge);
+        if (r < 0)
+                add_judged(e, json_pack("{s:s}", "error", strerror(-r)));
         start_some(e);
         *ret = e;
         e = NULL;
@@ -119,6 +132,7 @@ void explain_close(struct explain *explain)
                 return;
         for (size_t i = 0; explain->jobs && i < explain->options.fabric_count; i++)
                 ask_free(explain->jobs[i].ask);
+        judge_close(explain->judge);
         free(explain->jobs);
         free(explain->about);
         json_decref(explain->story);
@@ -150,6 +164,8 @@ bool explain_serve(struct explain *explain, int64_t boot_ms)
 {
         size_t done = 0;
 
+        if (explain->judge && judge_serve(explain->judge, boot_ms))
+                add_judged(explain, judge_answer(explain->judge));
         for (size_t i = 0; i < explain->options.fabric_count; i++) {
                 struct job *job = &explain->jobs[i];
 
@@ -165,7 +181,7 @@ bool explain_serve(struct explain *explain, int64_t boot_ms)
         }
         if (done < explain->options.fabric_count)
                 start_some(explain);
-        return done == explain->options.fabric_count;
+        return done == explain->options.fabric_count && !explain->judge;
 }
 
 int64_t explain_deadline(const struct explain *explain)

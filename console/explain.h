@@ -1,9 +1,11 @@
 /*
- * The story of one indicator: asks each fabric's publisher what its store knows of a hash or an
- * indicator, a few at a time, without waiting. It works whether the publishers run or not.
+ * The story of one indicator: asks ThreatQ what it says of a hash or an indicator now, and each
+ * fabric's publisher what its store knows, a few at a time, without waiting. It works whether the
+ * stages run or not, and whether ThreatQ answers or not.
  *
- * {"about": "…", "fabrics": {"emea": {"pid": 0, "quota": {…}, "indicators": [{…, "story": ["…",
- *  …]}]}, "apac": {"error": "…"}}}: see publisher/story.h for an indicator.
+ * {"about": "…", "threatq": {…}, "fabrics": {"emea": {"pid": 0, "quota": {…}, "indicators": [{…,
+ *  "story": ["…", …]}]}, "apac": {"error": "…"}}}: see console/judge.h for ThreatQ, and
+ * publisher/story.h for an indicator.
  */
 #ifndef TQ_CONSOLE_EXPLAIN_H
 #define TQ_CONSOLE_EXPLAIN_H

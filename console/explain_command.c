@@ -42,10 +42,12 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "HASH|INDICATOR_ID",
     .doc =
-        "\vAn MD5, SHA-1 or SHA-256 in hex, or the number that ThreatQ gives the indicator. For "
-        "each fabric (-cn NAME: for one) it tells what the last sweep made of the indicator and "
-        "which filter or rule decided, its place in the queue, what TIE was told and when, what it "
-        "answered, whether ThreatQ has the outcome, and what the next sweep would do.\n"
+        "\vAn MD5, SHA-1 or SHA-256 in hex, or the number that ThreatQ gives the indicator. It "
+        "asks ThreatQ what it says now, and tells what that makes of the indicator for each fabric "
+        "(-cn NAME: for one), and which filter or rule decides. Then it tells, for each fabric, "
+        "what the last sweep made of it, its place in the queue, what TIE was told and when, what "
+        "it answered, whether ThreatQ has the outcome, and what the next sweep would do. It works "
+        "without ThreatQ too.\n"
         "\n"
         "  tq-trellix-tie explain 44d88612fea8a8f36de82e1278abb02f\n"
         "  tq-trellix-tie explain 20417 --json | jq .fabrics.emea\n"
@@ -57,18 +59,48 @@ const struct command_arguments explain_arguments = {&argp, sizeof(struct explain
 static void print_head(const json_t *indicator)
 {
         const json_t *hash = json_object_get(indicator, "hash");
+        const char *value = json_string_value(json_object_get(hash, "value"));
         const json_t *id = json_object_get(indicator, "id");
 
         if (json_is_integer(id))
                 printf("  indicator %" JSON_INTEGER_FORMAT "\n", json_integer_value(id));
-        if (json_is_object(hash))
+        /* In ThreatQ it may be any text. */
+        if (value)
                 printf("  %s %s\n", json_string_value(json_object_get(hash, "type")),
-                       json_string_value(json_object_get(hash, "value")));
+                       explain_is_question(value) ? value : LOG_Q(text_of(value)));
+}
+
+static void print_story(const json_t *of, unsigned indent)
+{
+        const json_t *story = json_object_get(of, "story");
+
+        for (size_t i = 0; i < json_array_size(story); i++)
+                paragraph_print(stdout, indent, json_string_value(json_array_get(story, i)));
+}
+
+static void print_indicators(const json_t *of)
+{
+        const json_t *indicators = json_object_get(of, "indicators");
+
+        for (size_t i = 0; i < json_array_size(indicators); i++) {
+                print_head(json_array_get(indicators, i));
+                print_story(json_array_get(indicators, i), 4);
+        }
+}
+
+static void print_threatq(const json_t *threatq)
+{
+        const char *error = json_string_value(json_object_get(threatq, "error"));
+
+        printf("ThreatQ%s\n", error ? ": no answer" : ", as it is now");
+        if (error)
+                paragraph_print(stdout, 2, error);
+        print_indicators(threatq);
+        print_story(threatq, 2);
 }
 
 static void print_fabric(const char *name, const json_t *fabric)
 {
-        const json_t *indicators = json_object_get(fabric, "indicators");
         const char *error = json_string_value(json_object_get(fabric, "error"));
 
         printf("%s", name);
@@ -79,14 +111,7 @@ static void print_fabric(const char *name, const json_t *fabric)
         }
         printf(" (publisher %s)\n",
                json_integer_value(json_object_get(fabric, "pid")) > 0 ? "running" : "stopped");
-        for (size_t i = 0; i < json_array_size(indicators); i++) {
-                const json_t *indicator = json_array_get(indicators, i);
-                const json_t *story = json_object_get(indicator, "story");
-
-                print_head(indicator);
-                for (size_t k = 0; k < json_array_size(story); k++)
-                        paragraph_print(stdout, 4, json_string_value(json_array_get(story, k)));
-        }
+        print_indicators(fabric);
 }
 
 static int print(const struct console *console, const json_t *story)
@@ -94,10 +119,11 @@ static int print(const struct console *console, const json_t *story)
         if (console->options->json) {
                 json_dumpf(story, stdout, JSON_COMPACT);
                 putchar('\n');
+                return fflush(stdout) == 0 ? 0 : -errno;
         }
-        for (size_t i = 0; !console->options->json && i < console->fabric_count; i++) {
-                if (i > 0)
-                        putchar('\n');
+        print_threatq(json_object_get(story, "threatq"));
+        for (size_t i = 0; i < console->fabric_count; i++) {
+                putchar('\n');
                 print_fabric(console->fabrics[i], json_object_get(json_object_get(story, "fabrics"),
                                                                   console->fabrics[i]));
         }

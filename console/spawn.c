@@ -10,10 +10,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static _Noreturn void child(char *const argv[], pid_t parent, int out, int err)
+static _Noreturn void child(char *const argv[], pid_t parent, int in, int out, int err)
 {
         sigset_t none;
-        int null;
 
         setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -23,8 +22,7 @@ static _Noreturn void child(char *const argv[], pid_t parent, int out, int err)
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
-        null = open("/dev/null", O_RDONLY);
-        dup2(null, STDIN_FILENO);
+        dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), STDIN_FILENO);
         dup2(out >= 0 ? out : STDERR_FILENO, STDOUT_FILENO);
         dup2(err, STDERR_FILENO);
         execv(argv[0], argv);
@@ -42,7 +40,7 @@ static int make_pipe(int fds[2])
         return 0;
 }
 
-int spawn(char *const argv[], pid_t *pid, int *out_fd, int *err_fd)
+int spawn(char *const argv[], int in_fd, pid_t *pid, int *out_fd, int *err_fd)
 {
         _cleanup_(closep) int out_read = -1;
         _cleanup_(closep) int out_write = -1;
@@ -67,7 +65,7 @@ int spawn(char *const argv[], pid_t *pid, int *out_fd, int *err_fd)
         if (started < 0)
                 return -errno;
         if (started == 0)
-                child(argv, parent, out_write, err_write);
+                child(argv, parent, in_fd, out_write, err_write);
         *pid = started;
         *err_fd = err_read;
         err_read = -1;

@@ -111,7 +111,7 @@ static int start(struct stages *s, struct stage *stage)
         if (s->options.dry_run && (stage->tool == TOOL_PUBLISHER || stage->tool == TOOL_ENRICHER))
                 call.more[0] = "--dry-run";
         tools_command(s->options.tools, &call, argv);
-        r = spawn(argv, &stage->pid, NULL, &stage->err_fd);
+        r = spawn(argv, -1, &stage->pid, NULL, &stage->err_fd);
         if (r < 0)
                 return r;
         stage->last_pid = stage->pid;

@@ -87,7 +87,9 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
                 add(argv, &n, "--fabric");
                 add(argv, &n, call->fabric);
         }
-        if (call->report) {
+        if (call->stdio) {
+                add(argv, &n, "--stdio");
+        } else if (call->report) {
                 add(argv, &n, "--report");
         } else if (call->check) {
                 add(argv, &n, "--check");

@@ -31,6 +31,7 @@ struct tool_call {
         int verbosity;
         const char *cache; /* publisher: the vendor's quota file or its folder, or NULL */
         bool report;       /* --report instead of running */
+        bool stdio;        /* --stdio, until the end of standard input */
         const char *more[TOOLS_MORE_MAX]; /* further words, up to the first NULL */
         bool check;                       /* --check instead of running */
         bool quota_reset;                 /* publisher: --quota-reset instead of running */

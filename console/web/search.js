@@ -1,4 +1,4 @@
-/* The search: /api/explain tells the story of one indicator, fabric by fabric. */
+/* The search: /api/explain tells the story of one indicator, in ThreatQ and fabric by fabric. */
 "use strict";
 
 const story = byId("story");
@@ -41,6 +41,15 @@ function fabricStory(name, fabric) {
   return el("article", { "data-story": name }, el("div", {}, el("h3", {}, name), state), el("div", {}, ...told));
 }
 
+/* What ThreatQ says now; a story of its own when it has no such indicator. */
+function threatqStory(threatq) {
+  const told = threatq.error
+    ? [el("p", {}, `No answer: ${threatq.error}`)]
+    : threatq.indicators.map(indicatorStory).concat((threatq.story || []).map((sentence) => el("p", {}, sentence)));
+  return el("article", { "data-story": "ThreatQ" },
+    el("div", {}, el("h3", {}, "ThreatQ"), el("p", { class: "quiet" }, "as it is now")), el("div", {}, ...told));
+}
+
 /* In the order of the page's fabrics. */
 function fabricStories(fabrics) {
   const order = [...byId("fabrics").children].map((card) => card.dataset.fabric);
@@ -59,12 +68,12 @@ async function search(about) {
   const mine = ++asked;
   byId("about").value = about;
   window.history.replaceState(null, "", `#${encodeURIComponent(about)}`);
-  showStory(about, el("p", { class: "quiet" }, "Asking each fabric …"));
+  showStory(about, el("p", { class: "quiet" }, "Asking ThreatQ and each fabric …"));
   let parts;
   try {
     const reply = await fetch(`/api/explain?q=${encodeURIComponent(about)}`);
     const said = await reply.json();
-    parts = reply.ok ? fabricStories(said.fabrics) : [el("p", {}, said.error)];
+    parts = reply.ok ? [threatqStory(said.threatq), ...fabricStories(said.fabrics)] : [el("p", {}, said.error)];
   } catch {
     parts = [el("p", {}, "The server does not answer.")];
   }

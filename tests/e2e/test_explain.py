@@ -1,11 +1,14 @@
 """`explain`: the story of one indicator, for each way that it can go."""
 
+import time
+
 import pytest
 
 import checks
 import oracle
 import tools
 from product import command
+from test_override import insert
 
 MAPPING = {"known_malicious": ["very high", "high"], "most_likely_malicious": ["medium"]}
 SELECTION = {"days": 365, "status": ["Active"]}
@@ -82,14 +85,101 @@ def test_the_filter_that_decided_is_named(world):
     assert indicator["judged"]["created_at"] and indicator["judged"]["score"] == seen[verdict].score
 
 
-def test_what_no_sweep_brought_is_said_to_be_unknown(world):
-    w = world({"emea": {"selection": {"days": 365, "min_score": 5}}}, count=60)
+def threatq(w, about, *args):
+    done = command(tools.CONSOLE, "explain", about, "--json", *args, "-c", w.config)
+    assert done.code == 0, done.stdout + done.stderr
+    return done.json["threatq"]
+
+
+VERDICTS = {"push": ["candidate"], "invalid": ["invalid", "bad_override"]}
+
+
+def test_what_threatq_says_now_is_judged_for_each_fabric(world):
+    """Also of what no sweep asks for: the filter that leaves it out is named."""
+    narrow = {"days": 20, "status": ["Active", "Review"], "min_score": 6, "attributes": ["Malware Family:Emotet"]}
+    w = world({"emea": {"selection": {"days": 40, "min_score": 5}}, "apac": {"selection": narrow, "reputation": MAPPING}},
+              count=300)
     w.run_once()
     asked = {i.id for i in w.asked_for()}
-    unasked = next(i for i in w.threatq.indicators() if i.id not in asked and i in w.threatq.valid_hashes())
-    for about in (unasked.value, unasked.id, "0" * 63 + "1"):
-        assert "No sweep has brought this" in words(w, about)
-        assert emea(w, about)["judged"] is None and emea(w, about)["next_sweep"] == "unknown"
+    unasked = {}
+    valid = w.threatq.valid_hashes()
+    for i in valid:
+        if i.id not in asked and abs(time.time() - 40 * 86400 - i.created_at) > 3600:
+            unasked.setdefault(oracle.judge(i, "emea", w.selection("emea"), None, time.time())[0], i)
+    assert set(unasked) == {"days", "score"}
+    chosen = [*unasked.values(), *(i for i in w.threatq.indicators() if i.id in asked)][:40]
+    for i in chosen:
+        for about in (i.id, i.value.upper()) if i in valid else (i.id,):
+            (found,) = (f for f in threatq(w, about)["indicators"] if f["id"] == i.id)
+            assert (found["hash"]["value"], found["status"], found["score"]) == (i.value, i.status, i.score)
+            for fabric, reputation in (("emea", None), ("apac", MAPPING)):
+                verdict, push = oracle.judge(i, fabric, w.selection(fabric), reputation, time.time())
+                now = found["fabrics"][fabric]
+                assert now["verdict"] in VERDICTS.get(verdict, [verdict]), (i, fabric)
+                if push:
+                    assert oracle.LEVELS[now["level"].lower()] == push.level
+    for verdict, words_ in (("score", "For emea it is left out: its score is below `min_score`."),
+                            ("days", "For emea it is left out: it was created before the last `days`.")):
+        i = unasked[verdict]
+        assert words_ in words(w, i.value)
+        assert "No sweep has brought this hash to this fabric" in words(w, i.value)
+        assert emea(w, i.id)["judged"] is None and emea(w, i.id)["next_sweep"] == "unknown"
+
+
+def test_threatq_has_no_such_indicator(world):
+    w = world({"emea": {}}, count=20)
+    for about in ("0" * 63 + "1", "99999999"):
+        assert threatq(w, about) == {"indicators": [], "story": ["ThreatQ does not have it."]}
+    assert "ThreatQ, as it is now ThreatQ does not have it." in words(w, "99999999")
+
+
+def test_the_stores_tell_without_threatq(world):
+    w = world({"emea": {}}, count=20)
+    w.run_once()
+    best = w.expected("emea")[0]
+    w.threatq.close()
+    assert "connect" in threatq(w, best.value)["error"].lower()
+    assert emea(w, best.value)["told"]["level"] == "Most Likely Malicious"
+    assert words(w, best.value).startswith("ThreatQ: no answer")
+
+
+def now(w, indicator):
+    """What it would be made of now, by what only ThreatQ has said: there was no sweep."""
+    (found,) = threatq(w, indicator)["indicators"]
+    return found["fabrics"]["emea"]["verdict"], found["fabrics"]["emea"]["level"]
+
+
+def test_a_data_collection_decides_instead_of_the_filters(world):
+    w = world({"emea": {}}, {"threatq": {"data_collection": "Hashes"}}, count=0)
+    w.threatq.saved_searches(("Hashes", {"criteria": {}, "filters": {"score": {"+gte": 7}}}))
+    inside, outside, ordered = insert(w, "in", score=8, age_days=900), insert(w, "out", score=6), insert(w, "ordered", score=1)
+    w.threatq.add_attribute(ordered, "Reputation Override - emea", "Known Trusted")
+    assert now(w, inside) == ("candidate", "Most Likely Malicious")
+    assert now(w, outside) == ("collection", None)
+    assert now(w, ordered) == ("candidate", "Known Trusted")
+    w.threatq.saved_searches()
+    assert 'no Data Collection "Hashes"' in threatq(w, inside)["error"]
+
+
+def test_a_connector_of_threatq_decides_where_the_file_is_silent(world):
+    w = world({"emea": {}}, {"threatq": {"remote_config": "TIE"}, "selection": None}, count=0)
+    row = {"id": 1, "name": "TIE", "is_active": True, "custom_fields": {
+        "Filter by Indicator Score": 5, "Number of Days": 30, "Known Malicious Reputation Mapping": ["High"]}}
+    w.threatq.connectors(row)
+    assert now(w, insert(w, "high", score=9)) == ("candidate", "Known Malicious")
+    low = insert(w, "low", score=4)
+    assert now(w, low) == ("score", None)
+    w.threatq.connectors()
+    assert "TIE" in threatq(w, low)["error"]
+
+
+def test_a_value_that_is_no_hash_does_no_harm(world):
+    w = world({"emea": {}}, count=0)
+    bad = w.threatq.change({"op": "insert", "type": "MD5", "value": "\x1b[2J\x07evil", "status": "Active", "manual": 9})[0]
+    assert threatq(w, bad)["indicators"][0]["fabrics"]["emea"]["verdict"] == "invalid"
+    done = command(tools.CONSOLE, "explain", bad, "-c", w.config)
+    assert done.code == 0 and "its value is no valid hash of its type" in " ".join(done.stdout.split())
+    assert done.stdout.replace("\n", "").isprintable()
 
 
 def test_an_error_and_what_becomes_of_it(world):

@@ -112,6 +112,9 @@ def test_a_search_tells_the_story(world, browser, tmp_path):
         story = command(tools.CONSOLE, "explain", "--json", "-c", w.config, best.value).json
         for sentence in story["fabrics"][fabric]["indicators"][0]["story"]:
             assert sentence in told
+    told = browser.wait_text('[data-story="ThreatQ"]', best.value)
+    for sentence in story["threatq"]["indicators"][0]["story"]:
+        assert sentence in told
     for dark in (False, True):
         for width in (WIDE, NARROW):
             browser.look(width, dark)
