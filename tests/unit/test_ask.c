@@ -191,12 +191,42 @@ static void test_cancel(void **state)
         close_fixture(&f);
 }
 
+/* By its id: its row stands alone in `data`, and that there is none is an answer too. */
+static void test_one_indicator(void **state)
+{
+        static const struct {
+                const char *answer;
+                enum ask_answer expected;
+                uint32_t rows;
+        } cases[] = {
+            {"HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n{\"data\":{\"id\":12}}", ASK_OK, 1},
+            {"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", ASK_OK, 0},
+            {"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", ASK_FAILED, 0},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct indicator_page page = {.rows = 9};
+                struct ask_failure failure;
+                struct fixture f;
+
+                open_fixture(&f);
+                tls_server_add(f.server, cases[i].answer, false);
+                assert_int_equal(ask_page(f.ask, &(struct ask_search){.id = 12},
+                                          &(struct paging_request){.limit = 2}, &page, &failure),
+                                 cases[i].expected);
+                if (cases[i].expected == ASK_OK)
+                        assert_int_equal(page.rows, cases[i].rows);
+                close_fixture(&f);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(test_answers),      cmocka_unit_test(test_request),
-            cmocka_unit_test(test_learns_names), cmocka_unit_test(test_names_refused),
-            cmocka_unit_test(test_cancel),
+            cmocka_unit_test(test_one_indicator), cmocka_unit_test(test_answers),
+            cmocka_unit_test(test_request),       cmocka_unit_test(test_learns_names),
+            cmocka_unit_test(test_names_refused), cmocka_unit_test(test_cancel),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

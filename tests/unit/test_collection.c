@@ -145,6 +145,11 @@ static void what_was_touched_is_one_more_condition(void **state)
                             "{\"c\":2}]}," HASHES
                             ",{\"touched_at\":{\"+gt\":\"2026-05-01 10:00:00\"}}]}" FIELDS);
         free(body);
+        body = collection_value_body(&c, (struct text){"abc\"x", 4});
+        assert_string_equal(body,
+                            "{\"criteria\":{\"a\":1},\"filters\":{\"+and\":[{\"+or\":[{\"b\":1},"
+                            "{\"c\":2}]}," HASHES ",{\"value\":\"abc\\\"\"}]}" FIELDS);
+        free(body);
         collection_done(&c);
 }
 

@@ -214,14 +214,26 @@ static void test_attributes(void **state)
         query_attributes_free(names, count);
 }
 
+static void test_one_indicator(void **state)
+{
+        static const char *const values[] = {"ab", "AB"};
+        char *body = query_values(values, 2), *path = query_indicator_path(20417);
+
+        (void)state;
+        assert_non_null(
+            strstr(body, "{\"+or\":[{\"value\":\"ab\"},{\"value\":\"AB\"}]}]},\"fields\":"));
+        assert_non_null(strstr(body, "{\"type_name\":\"SHA-1\"}"));
+        assert_string_equal(path, "/api/indicators/20417?with=attributes,score,status,type");
+        free(body);
+        free(path);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(test_bodies),
-            cmocka_unit_test(test_status_spelling),
-            cmocka_unit_test(test_paths),
-            cmocka_unit_test(test_attributes),
-            cmocka_unit_test(test_attributes_to_adopt),
+            cmocka_unit_test(test_bodies),     cmocka_unit_test(test_status_spelling),
+            cmocka_unit_test(test_paths),      cmocka_unit_test(test_one_indicator),
+            cmocka_unit_test(test_attributes), cmocka_unit_test(test_attributes_to_adopt),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
