@@ -1,6 +1,7 @@
 #include "common/prompt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,14 +26,16 @@ bool prompt_there(void)
         return isatty(STDIN_FILENO);
 }
 
-/* One line without its end. 0, -ENODATA at the end of the input, -EINTR. */
-static int read_line(char out[ANSWER_MAX])
+/* One line without its end. The ending signals are blocked, and come only while it waits, with the
+ * mask `waiting`: none is lost. 0, -ENODATA at the end of the input, -EINTR. */
+static int read_line(const sigset_t *waiting, char out[ANSWER_MAX])
 {
+        struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
         size_t len = 0;
         char c;
 
         for (;;) {
-                ssize_t n = caught ? -1 : read(STDIN_FILENO, &c, 1);
+                ssize_t n = ppoll(&keys, 1, NULL, waiting) < 0 ? -1 : read(STDIN_FILENO, &c, 1);
 
                 if (n < 0)
                         return caught ? -EINTR : -errno;
@@ -52,9 +55,14 @@ static int ask_once(const char *question, bool echo, char out[ANSWER_MAX])
         struct sigaction action = {.sa_handler = on_signal}, before[ENDING_COUNT];
         struct termios shown, hidden;
         bool changed = !echo && tcgetattr(STDIN_FILENO, &shown) == 0;
+        sigset_t ends, mask;
         int r;
 
         caught = 0;
+        sigemptyset(&ends);
+        for (size_t i = 0; i < ENDING_COUNT; i++)
+                sigaddset(&ends, ending[i]);
+        sigprocmask(SIG_BLOCK, &ends, &mask);
         for (size_t i = 0; i < ENDING_COUNT; i++)
                 sigaction(ending[i], &action, &before[i]);
         if (changed) {
@@ -65,13 +73,14 @@ static int ask_once(const char *question, bool echo, char out[ANSWER_MAX])
         }
         fprintf(stderr, "%s: ", question);
         fflush(stderr);
-        r = read_line(out);
+        r = read_line(&mask, out);
         if (changed)
                 tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
         if (!echo)
                 fputc('\n', stderr);
         for (size_t i = 0; i < ENDING_COUNT; i++)
                 sigaction(ending[i], &before[i], NULL);
+        sigprocmask(SIG_SETMASK, &mask, NULL);
         if (caught)
                 raise(caught);
         return r;
