@@ -252,7 +252,8 @@ int proc_start(const struct proc_spec *spec, int argc, char **argv, struct proc 
         proc->stdio = options.stdio;
         proc->report = options.report;
         proc->check = options.check;
-        proc->incarnation = (uint64_t)backoff_random() << 32 | backoff_random();
+        /* 63 bits: a JSON integer holds no more. */
+        proc->incarnation = (uint64_t)(backoff_random() >> 1) << 32 | backoff_random();
         return start(proc, &options);
 }
 
