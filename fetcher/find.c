@@ -26,8 +26,8 @@ static bool fail(struct find *f, const char *why)
         return false;
 }
 
-/* What each fabric goes by. One whose connector cannot be read is left out; so are they all only
- * when none can. */
+/* What each fabric goes by. One whose connector says nothing that can be used is left out; when that
+ * is so for all, nothing can be told. */
 static bool take_terms(struct find *f)
 {
         const struct config *config = f->config;
@@ -47,7 +47,7 @@ static bool take_terms(struct find *f)
                         text_copy(text_of(failure.error), error, sizeof(error));
                 terms_take(f->terms, i, error[0] ? NULL : &remote, NULL, error);
                 config_remote_done(&remote);
-                if (error[0])
+                if (f->terms->remotes[i].error[0])
                         fail(f, f->terms->remotes[i].error);
         }
         if (f->terms->usable == 0)

@@ -169,6 +169,9 @@ def test_a_connector_of_threatq_decides_where_the_file_is_silent(world):
     assert now(w, insert(w, "high", score=9)) == ("candidate", "Known Malicious")
     low = insert(w, "low", score=4)
     assert now(w, low) == ("score", None)
+    row["custom_fields"]["Number of Days"] = "many"
+    w.threatq.connectors(row)
+    assert "Number of Days" in threatq(w, low)["error"]
     w.threatq.connectors()
     assert "TIE" in threatq(w, low)["error"]
 
