@@ -1,11 +1,18 @@
 """Fixtures: certificates once per session, a World per test, closed whatever happens."""
 
+import signal
+
 import pytest
 
 import tools
 from certs import Certs
 from guide import Guide
 from world import World
+
+# Who starts the tests may ignore signals (nohup does, and a shell's &), and every child would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_sessionstart(session):
