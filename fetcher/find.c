@@ -26,8 +26,8 @@ static bool fail(struct find *f, const char *why)
         return false;
 }
 
-/* What each fabric goes by. One whose connector says nothing that can be used is left out; when that
- * is so for all, nothing can be told. */
+/* What each fabric goes by. One whose connector says nothing that can be used is left out; when
+ * that is so for all, nothing can be told. */
 static bool take_terms(struct find *f)
 {
         const struct config *config = f->config;
