@@ -1,5 +1,7 @@
 #include "common/question.h"
 
+const char question_refusal[] = "neither an indicator's id nor an MD5, SHA-1 or SHA-256 in hex";
+
 bool question_parse(const char *text, struct question *ret)
 {
         struct text hex = text_trim(text_of(text));

@@ -14,6 +14,9 @@ struct question {
         struct hash hash;
 };
 
+/* What a text is that is no question, to follow "is". */
+extern const char question_refusal[];
+
 /* An id in decimal digits, or a hash in hex of the length of one of the types. False when the text
  * is neither. */
 bool question_parse(const char *text, struct question *ret);

@@ -31,19 +31,6 @@ struct explain {
         bool failed;
 };
 
-bool explain_is_question(const char *about)
-{
-        static const char hex[] = "0123456789abcdefABCDEF";
-        size_t len = strlen(about);
-
-        if (strspn(about, hex) != len)
-                return false;
-        if (len == 32 || len == 40 || len == 64)
-                return true;
-        return len > 0 && len <= 18 && strspn(about, hex) == strspn(about, "0123456789") &&
-               strspn(about, "0") != len;
-}
-
 static int start(struct explain *e, size_t i)
 {
         const struct tool_call call = {

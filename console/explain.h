@@ -29,10 +29,7 @@ struct explain_options {
         int epoll; /* becomes readable when explain_serve has something to do */
 };
 
-/* Whether it is worth asking: a hash in hex, or an id in decimal digits. Pure. */
-bool explain_is_question(const char *about);
-
-/* Begins to ask; `about` is copied, and must be an explain_is_question. 0 or -errno. */
+/* Begins to ask; `about` is copied, and must be a text that question_parse takes. 0 or -errno. */
 int explain_open(const struct explain_options *options, const char *about, int64_t boot_ms,
                  struct explain **ret);
 void explain_close(struct explain *explain);

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/proc.h"
+#include "common/question.h"
 #include "console/explain.h"
 #include "console/paragraph.h"
 #include "console/watch.h"
@@ -17,16 +18,14 @@ struct explain_words {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
         struct explain_words *own = state->input;
+        struct question question;
 
         switch (key) {
         case ARGP_KEY_ARG:
                 if (own->about)
                         argp_error(state, "'%s' is too much: one hash or one id at a time", arg);
-                else if (!explain_is_question(arg))
-                        argp_error(state,
-                                   "'%s' is neither an indicator's id nor an MD5, SHA-1 or SHA-256 "
-                                   "in hex",
-                                   arg);
+                else if (!question_parse(arg, &question))
+                        argp_error(state, "'%s' is %s", arg, question_refusal);
                 own->about = arg;
                 return 0;
         case ARGP_KEY_END:
@@ -60,14 +59,18 @@ static void print_head(const json_t *indicator)
 {
         const json_t *hash = json_object_get(indicator, "hash");
         const char *value = json_string_value(json_object_get(hash, "value"));
+        const char *type = json_string_value(json_object_get(hash, "type"));
         const json_t *id = json_object_get(indicator, "id");
+        struct hash parsed;
 
         if (json_is_integer(id))
                 printf("  indicator %" JSON_INTEGER_FORMAT "\n", json_integer_value(id));
         /* In ThreatQ it may be any text. */
         if (value)
-                printf("  %s %s\n", json_string_value(json_object_get(hash, "type")),
-                       explain_is_question(value) ? value : LOG_Q(text_of(value)));
+                printf("  %s %s\n", type,
+                       hash_parse(hash_type_of_name(text_of(type)), text_of(value), &parsed)
+                           ? value
+                           : LOG_Q(text_of(value)));
 }
 
 static void print_story(const json_t *of, unsigned indent)

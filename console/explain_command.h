@@ -8,7 +8,7 @@
 
 extern const struct command_arguments explain_arguments;
 
-/* Tells the story of `about`, an explain_is_question. Returns the exit code. */
+/* Tells the story of `about`, a text that question_parse takes. Returns the exit code. */
 int explain_tell(const struct console *console, const char *about);
 int explain_main(const struct console *console);
 

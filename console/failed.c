@@ -1,6 +1,7 @@
 #include "console/failed.h"
 
 #include "common/proc.h"
+#include "common/question.h"
 #include "console/explain.h"
 #include "console/explain_command.h"
 #include "console/paragraph.h"
@@ -41,14 +42,15 @@ static error_t parse_action(const char *arg, struct failed_words *own, struct ar
 
 static error_t parse_name(char *arg, struct failed_words *own, struct argp_state *state)
 {
+        struct question question;
         bool orders = own->action == FAILED_RETRY || own->action == FAILED_DROP;
 
         if (own->action == FAILED_LIST || (own->action == FAILED_SHOW && own->count > 0))
                 argp_error(state, "'%s' is too much", arg);
         else if (orders && strcmp(arg, "all") == 0)
                 own->all = true;
-        else if (!explain_is_question(arg))
-                argp_error(state, "'%s' is neither an indicator's id nor a hash in hex", arg);
+        else if (!question_parse(arg, &question))
+                argp_error(state, "'%s' is %s", arg, question_refusal);
         else if (own->count == NAMED_MAX)
                 argp_error(state, "at most %d at a time, or all", NAMED_MAX);
         else

@@ -19,8 +19,8 @@
 
 struct judge;
 
-/* Begins to ask about an explain_is_question; all that is given stays with the caller. 0 or
- * -errno. */
+/* Begins to ask about a text that question_parse takes; all that is given stays with the caller. 0
+ * or -errno. */
 int judge_open(const struct explain_options *options, const char *about, int64_t deadline_boot_ms,
                struct judge **ret);
 void judge_close(struct judge *judge);

@@ -3,8 +3,6 @@
 #include "common/words.h"
 #include "console/judge.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Takes the next line as JSON; NULL at the end, and for what is none. */
@@ -81,16 +79,15 @@ static void tell_row(const json_t *row, json_t *story)
         const char *status = json_string_value(json_object_get(row, "status"));
         const json_t *score = json_object_get(row, "score");
         json_int_t created = json_integer_value(json_object_get(row, "created_at"));
-        double value = json_number_value(score);
-        char time[32] = "at an unknown time", number[48];
+        char time[32] = "at an unknown time", number[WORDS_CAUSE_MAX];
 
         if (created != 0)
                 clock_format_threatq(created, time);
-        snprintf(number, sizeof(number), "score %.10g (%s)", value, words_rule(false, value));
         words_say(story, "ThreatQ has it: status %s, %s, created %s%s.",
                   LOG_Q(text_of(status ? status : "")),
-                  json_is_number(score) ? number : "no score, which counts as 0", time,
-                  created != 0 ? " UTC" : "");
+                  json_is_number(score) ? words_cause(false, json_number_value(score), number)
+                                        : "no score, which counts as 0",
+                  time, created != 0 ? " UTC" : "");
 }
 
 static json_t *time_json(json_int_t s)

@@ -342,8 +342,6 @@ void fetcher_close(struct fetcher *f)
         chan_close(f->acks);
         checkpoint_close(f->checkpoint);
         msgpack_sbuffer_destroy(&f->frame);
-        msgpack_sbuffer_destroy(&f->names);
-        msgpack_sbuffer_destroy(&f->packed_terms);
         checkpoint_fabrics_done(f->fabrics, SWEEP_FABRICS_MAX);
         terms_free(f->terms);
         free(f->status);

@@ -43,8 +43,6 @@ struct fetcher {
         bool request_full;
 
         msgpack_sbuffer frame;
-        msgpack_sbuffer names;
-        msgpack_sbuffer packed_terms;
         char *status; /* as last written */
         int64_t status_at;
         uint64_t bad_frames, acks_taken, sent;

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/question.h"
 #include "fetcher/ask.h"
+#include "fetcher/page.h"
 #include "fetcher/query.h"
 #include "fetcher/terms.h"
 
@@ -57,7 +58,7 @@ static bool take_terms(struct find *f)
         return true;
 }
 
-/* Data Collection, if one is to decide. */
+/* The Data Collection, if one is to decide. */
 static bool take_collection(struct find *f)
 {
         const char *name = f->config->threatq.data_collection;
@@ -130,39 +131,23 @@ static bool ask_scope(struct find *f, const struct wire_row *row, enum wire_scop
 
 static bool print_row(struct find *f, const struct wire_row *row, enum wire_scope scope)
 {
-        const struct terms *terms = f->terms;
-        msgpack_sbuffer rows, targets, packed, frame;
-        struct wire_msg msg = {.type = WIRE_PAGE};
+        struct wire_page page = {.sweep = 1,
+                                 .kind = SWEEP_FULL,
+                                 .page = 1,
+                                 .started_at = clock_wall_s(),
+                                 .scope = scope};
         _cleanup_(freep) char *line = NULL;
-        uint32_t count = 0, terms_count;
+        msgpack_sbuffer rows, frame;
 
         msgpack_sbuffer_init(&rows);
-        msgpack_sbuffer_init(&targets);
-        msgpack_sbuffer_init(&packed);
         msgpack_sbuffer_init(&frame);
         wire_pack_row(&rows, row);
-        for (size_t i = 0; i < f->config->fabric_count; i++) {
-                if (!(terms->usable >> i & 1))
-                        continue;
-                wire_pack_text(&targets, text_of(f->config->fabrics[i].name));
-                count++;
-        }
-        terms_count = terms_pack(terms, terms->usable, &packed);
-        msg.page = (struct wire_page){.sweep = 1,
-                                      .kind = SWEEP_FULL,
-                                      .page = 1,
-                                      .started_at = clock_wall_s(),
-                                      .scope = scope,
-                                      .targets = wire_list_of(&targets, count),
-                                      .terms = wire_list_of(&packed, terms_count),
-                                      .rows = wire_list_of(&rows, 1)};
-        wire_pack(&frame, &msg);
+        page.rows = wire_list_of(&rows, 1);
+        page_pack(&page, f->config, f->terms, f->terms->usable, &frame);
         line = wire_to_json(frame.data, frame.size);
         if (line)
                 puts(line);
         msgpack_sbuffer_destroy(&rows);
-        msgpack_sbuffer_destroy(&targets);
-        msgpack_sbuffer_destroy(&packed);
         msgpack_sbuffer_destroy(&frame);
         return line ? true : fail(f, "out of memory");
 }
@@ -202,9 +187,7 @@ int find_print(const struct proc *proc, const char *what)
         int r;
 
         if (!question_parse(what, &question)) {
-                log_error(proc->log,
-                          "%s is neither an indicator's id nor an MD5, SHA-1 or SHA-256 in hex",
-                          LOG_Q(text_of(what)));
+                log_error(proc->log, "%s is %s", LOG_Q(text_of(what)), question_refusal);
                 return PROC_EXIT_CONFIG;
         }
         r = ask_open(proc->config, &f.ask);

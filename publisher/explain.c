@@ -76,9 +76,7 @@ int explain_print(const struct proc *proc, const char *what)
         if (!reading)
                 return PROC_EXIT_FAILED;
         if (!question_parse(what, &reading->question)) {
-                log_error(proc->log,
-                          "%s is neither an indicator's id nor an MD5, SHA-1 or SHA-256 in hex",
-                          LOG_Q(text_of(what)));
+                log_error(proc->log, "%s is %s", LOG_Q(text_of(what)), question_refusal);
                 return PROC_EXIT_CONFIG;
         }
         r = read_store(proc, reading);

@@ -174,6 +174,12 @@ bool item_is_whole(const struct item *item)
         return item->entry.hash.type != HASH_NONE;
 }
 
+bool item_has_level(const struct item *item)
+{
+        return item->reason == REASON_QUEUED ||
+               (item->reason == REASON_SHARED && item_is_whole(item));
+}
+
 size_t shared_key(const struct hash *hash, uint8_t out[SHARED_KEY_MAX])
 {
         out[0] = (uint8_t)hash->type;

@@ -148,6 +148,8 @@ size_t item_record(const struct item *item, uint8_t out[ITEM_MAX]);
 bool item_of_record(uint64_t id, MDB_val record, struct item *ret);
 /* Whether the record had all of it. Of what has no valid hash it is never so. */
 bool item_is_whole(const struct item *item);
+/* Whether it says at which level it was wanted. */
+bool item_has_level(const struct item *item);
 
 size_t shared_key(const struct hash *hash, uint8_t out[SHARED_KEY_MAX]);
 void shared_record(const struct shared *shared, uint8_t out[SHARED_VALUE_SIZE]);

@@ -96,18 +96,14 @@ static void tell_judged(json_t *story, const struct dossier *d)
         const char *sweep = d->current ? "The last sweep" : "A former sweep";
         char time[32], why[WORDS_CAUSE_MAX];
 
-        if (d->item.reason == REASON_QUEUED)
-                words_say(story, "%s, of %s UTC, judged it: %s makes it %s, and it was queued.",
-                          sweep, when(at, time),
+        if (item_has_level(&d->item))
+                words_say(story, "%s, of %s UTC, judged it: %s makes it %s%s.", sweep,
+                          when(at, time),
                           words_cause(d->item.entry.override, d->item.entry.score, why),
-                          words_level(d->item.entry.level));
-        else if (d->item.reason == REASON_SHARED && item_is_whole(&d->item))
-                words_say(story,
-                          "%s, of %s UTC, judged it: %s makes it %s; the fabric was told the same "
-                          "before, so it was not queued.",
-                          sweep, when(at, time),
-                          words_cause(d->item.entry.override, d->item.entry.score, why),
-                          words_level(d->item.entry.level));
+                          words_level(d->item.entry.level),
+                          d->item.reason == REASON_QUEUED
+                              ? ", and it was queued"
+                              : "; the fabric was told the same before, so it was not queued");
         else if (d->item.reason == REASON_SHARED)
                 words_say(
                     story,

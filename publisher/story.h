@@ -5,7 +5,7 @@
  *             "score", "created_at"},
  *  "queue": {"place", "of", "level", "rule", "score", "override", "wait_s"},
  *  "retry": {"level", "errors", "timeouts", "wait_s"}, "in_flight": {"level"},
- *  "told": {"level", "at", "id", "adopted", "uncertain"}, "failed": {"level", "code"},
+ *  "told": {"level", "at", "id", "adopted", "uncertain"}, "failed": {"level", "code", "text"},
  *  "outbox": {"share"}, "requests": [{"at", "id", "level", "rule", "answer", "code"}, …],
  *  "next_sweep": "…", "story": ["…", …]}
  * What is not so is null. Requests are the last of the journal, oldest first.

@@ -17,8 +17,7 @@ static json_t *judged_json(const struct dossier *d)
 {
         const struct item *item = &d->item;
         const struct entry *e = &item->entry;
-        bool candidate =
-            item->reason == REASON_QUEUED || (item->reason == REASON_SHARED && item_is_whole(item));
+        bool candidate = item_has_level(item);
 
         if (!d->judged)
                 return json_null();

@@ -20,8 +20,8 @@ int lookups_open(const struct explain_options *options, struct lookups **ret);
 void lookups_close(struct lookups *lookups);
 DEFINE_CLEANUP(struct lookups *, lookups_close);
 
-/* Begins to ask about an explain_is_question. Its ticket (> 0); 0: too many are under way, or
- * memory is out. */
+/* Begins to ask about a text that question_parse takes. Its ticket (> 0); 0: too many are under
+ * way, or memory is out. */
 uint64_t lookups_start(struct lookups *lookups, const char *about, int64_t boot_ms);
 /* Whether it has ended, also because its ticket is too old. */
 bool lookups_done(const struct lookups *lookups, uint64_t ticket);

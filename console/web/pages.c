@@ -1,6 +1,7 @@
 #include "console/web/pages.h"
 
 #include "common/clock.h"
+#include "common/question.h"
 #include "console/web/files.h"
 #include "console/web/incidents.h"
 #include "console/web/metrics.h"
@@ -176,7 +177,9 @@ static bool show_history(struct pages *p, const struct server_request *request,
 static bool show_story(struct pages *p, const struct server_request *request,
                        struct server_reply *ret)
 {
-        if (!request->query || !explain_is_question(request->query)) {
+        struct question question;
+
+        if (!request->query || !question_parse(request->query, &question)) {
                 fill(ret, STATUS_BAD, JSON,
                      "{\"error\":\"Neither an MD5, SHA-1 or SHA-256 in hex, nor an indicator's "
                      "id.\"}");
