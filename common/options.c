@@ -1,8 +1,21 @@
 #include "common/options.h"
 
+#include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void print_version(FILE *out, struct argp_state *state)
+{
+        (void)state;
+        fprintf(out, "%s %s\n", program_invocation_short_name, TQ_VERSION);
+}
+
+void options_have_version(void)
+{
+        argp_program_version_hook = print_version;
+}
 
 static const struct options_alias *find(const char *arg, const struct options_alias *aliases)
 {

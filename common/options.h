@@ -1,9 +1,12 @@
 /*
- * Two-letter short options (-ll, -cn …), which argp does not know: the argument list is rewritten
- * before argp sees it.
+ * What argp is told on behalf of every program: two-letter short options (-ll, -cn …), which it
+ * does not know, so that the argument list is rewritten before it looks; and --version.
  */
 #ifndef TQ_COMMON_OPTIONS_H
 #define TQ_COMMON_OPTIONS_H
+
+/* Has argp know --version, which prints the program's name and the version of this build. */
+void options_have_version(void);
 
 struct options_alias {
         const char *shorter; /* "-ll" */

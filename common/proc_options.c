@@ -46,8 +46,10 @@ static const struct argp_option common_options[] = {
 /* Appended to what every stage says of itself. */
 static const char manual[] =
     "\n\nSignals: SIGTERM and SIGINT finish what is in flight and stop within 5 s; SIGHUP reopens "
-    "the log file; SIGUSR1 logs the counters.\n"
-    "Exit status: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 runs already.";
+    "the log file and takes a changed configuration; SIGUSR1 logs the counters.\n\n"
+    "Environment: TQ_PASSWORD, TQ_CLIENT_SECRET and TQ_LINK_KEY hold secrets that the "
+    "configuration does not name a file for.\n\n"
+    "Exit status: 0 stopped as asked; 1 cannot go on; 2 usage or configuration; 3 runs already.";
 
 struct parse {
         const struct proc_spec *spec;
@@ -172,6 +174,7 @@ int proc_options_parse(const struct proc_spec *spec, int argc, char **argv,
                                   manual + (strchr(spec->doc, '\v') ? 0 : 2)) < 0)
                 return -ENOMEM;
         argp_err_exit_status = PROC_EXIT_CONFIG;
+        options_have_version();
         const struct argp argp = {spec->options, parse_own, NULL, doc, children, NULL, NULL};
         return argp_parse(&argp, argc, expanded, 0, NULL, &parse) == 0 ? 0 : -ENOMEM;
 }

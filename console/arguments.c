@@ -18,9 +18,10 @@ enum {
         KEY_CRON_FOLDER,
 };
 
-static const char doc[] =
-    "Exports file-hash indicators from ThreatQ to Trellix TIE over DXL and writes back what became "
-    "of them.";
+static const char doc[] = "Exports file-hash indicators from ThreatQ to Trellix TIE.\n\n"
+                          "It sets their reputations on DXL fabrics, best first and within a daily "
+                          "quota, and writes back "
+                          "to ThreatQ what became of them.";
 
 static const char manual[] =
     "tq-trellix-tie COMMAND --help tells of a command's own words and options.\n"
@@ -28,7 +29,10 @@ static const char manual[] =
     "Gives results on standard output, progress and logs on standard error. Keeps nothing itself: "
     "queues and quotas are in connector.state_dir.\n"
     "\n"
-    "Exit codes: 0 all is well; 1 something failed for good or a fabric was left for the next run "
+    "Environment: TQ_PASSWORD, TQ_CLIENT_SECRET and TQ_LINK_KEY hold secrets that the "
+    "configuration does not name a file for. NO_COLOR: a terminal shows no colours.\n"
+    "\n"
+    "Exit status: 0 all is well; 1 something failed for good or a fabric was left for the next run "
     "(it says which, why and what happens next); 2 the command line or the configuration is "
     "wrong.\n"
     "\n"
@@ -53,6 +57,13 @@ static const struct argp_option common_options[] = {
      "1)",
      4},
     {"json", KEY_JSON, NULL, 0, "one JSON object as the last line of standard output", 5},
+    {NULL, 'h', NULL, 0, "the same as --help", -1},
+    {0},
+};
+
+/* The guide's arguments of a run. Every command takes them, and the help of the others leaves them
+ * out. */
+static const struct argp_option run_options[] = {
     {"-dc, --dxl-config-dir=DIR", 0, NULL, OPTION_DOC,
      "of the connector this one replaces: where DIR/NAME/dxlclient.config is, or "
      "DIR/dxlclient.config. Here "
@@ -60,19 +71,23 @@ static const struct argp_option common_options[] = {
      7},
     {"dxl-config-dir", KEY_DXL_CONFIG_DIR, "DIR", OPTION_HIDDEN, NULL, 7},
     {"cache", 'x', "FILE|DIR", 0,
-     "run: the quota file of the connector this one replaces, trellix_tie_cache.json or "
+     "the quota file of the connector this one replaces, trellix_tie_cache.json or "
      "Trellix_tie_cache-NAME.json (default: beside the configuration): what it sent today counts, "
      "once",
-     8},
+     7},
     {"cron", KEY_CRON, "SCHEDULE", 0,
      "write a cron job of this command line, commented out, to " CRON_FOLDER
      "/tq-trellix-tie[-NAME], and end; one that is there keeps whether it is switched on. "
      "SCHEDULE is five fields in quotes, such as \"0 */2 * * *\", or @hourly, @daily …",
-     9},
-    {"cron-dir", KEY_CRON_FOLDER, "DIR", 0, "where --cron writes (default: " CRON_FOLDER ")", 9},
-    {NULL, 'h', NULL, 0, "the same as --help", -1},
+     7},
+    {"cron-dir", KEY_CRON_FOLDER, "DIR", 0, "where --cron writes (default: " CRON_FOLDER ")", 7},
     {0},
 };
+
+enum { RUN_OPTIONS = sizeof(run_options) / sizeof(run_options[0]) };
+
+/* The children of an argp that parse_common reads for. */
+enum { CHILD_RUN, CHILD_OWN };
 
 struct parse {
         struct console_options *options;
@@ -100,37 +115,17 @@ static error_t parse_cron(const char *arg, struct argp_state *state, struct cons
         return EINVAL;
 }
 
-static error_t parse_common(int key, char *arg, struct argp_state *state)
+static error_t parse_run(int key, char *arg, struct argp_state *state)
 {
         const struct parse *parse = state->input;
         struct console_options *ret = parse->options;
 
         switch (key) {
-        case ARGP_KEY_INIT:
-                state->child_inputs[0] = ret->own;
-                return 0;
-        case 'c':
-                ret->config = arg;
-                return 0;
-        case 'h':
-                argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
-                return 0;
-        case 'v':
-                return parse_verbosity(arg, state, ret);
         case 'x':
                 ret->cache = arg;
                 return 0;
-        case KEY_LOG:
-                ret->log_dir = strcmp(arg, "stdout") == 0 ? NULL : arg;
-                return 0;
-        case KEY_FABRIC:
-                ret->fabric = arg;
-                return 0;
         case KEY_DXL_CONFIG_DIR:
                 ret->dxl_config_dir = arg;
-                return 0;
-        case KEY_JSON:
-                ret->json = true;
                 return 0;
         case KEY_CRON:
                 return parse_cron(arg, state, ret);
@@ -142,6 +137,38 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
                         return 0;
                 argp_error(state, "--cron goes with run alone: leave out '%s'", ret->command->name);
                 return EINVAL;
+        default:
+                return ARGP_ERR_UNKNOWN;
+        }
+}
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+        const struct parse *parse = state->input;
+        struct console_options *ret = parse->options;
+
+        switch (key) {
+        case ARGP_KEY_INIT:
+                state->child_inputs[CHILD_RUN] = state->input;
+                state->child_inputs[CHILD_OWN] = ret->own;
+                return 0;
+        case 'c':
+                ret->config = arg;
+                return 0;
+        case 'h':
+                argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+                return 0;
+        case 'v':
+                return parse_verbosity(arg, state, ret);
+        case KEY_LOG:
+                ret->log_dir = strcmp(arg, "stdout") == 0 ? NULL : arg;
+                return 0;
+        case KEY_FABRIC:
+                ret->fabric = arg;
+                return 0;
+        case KEY_JSON:
+                ret->json = true;
+                return 0;
         default:
                 return ARGP_ERR_UNKNOWN;
         }
@@ -212,7 +239,12 @@ static int parse_head(int argc, char **argv, unsigned flags, struct parse *parse
                 return ENOMEM;
         }
         const struct argp list = {.options = rows};
-        const struct argp_child children[] = {{&list, 0, "Commands:", -1}, {0}};
+        const struct argp run = {.options = run_options, .parser = parse_run};
+        const struct argp_child children[] = {
+            [CHILD_RUN] = {&run, 0, "For run:", 6},
+            [CHILD_OWN] = {&list, 0, "Commands:", -1},
+            {0},
+        };
         const struct argp argp = {.options = common_options,
                                   .parser = parse_first,
                                   .args_doc = "[COMMAND [WORD...]]",
@@ -222,12 +254,27 @@ static int parse_head(int argc, char **argv, unsigned flags, struct parse *parse
         return argp_parse(&argp, argc, argv, flags | ARGP_IN_ORDER, NULL, parse);
 }
 
+/* In the help of other commands than run there is nothing of run. */
+static void hide(struct argp_option options[RUN_OPTIONS])
+{
+        memcpy(options, run_options, sizeof(run_options));
+        for (size_t i = 0; i < RUN_OPTIONS - 1; i++)
+                options[i].flags |= OPTION_HIDDEN;
+}
+
 /* The words after the command: the command's own, and the common options again. */
 static int parse_tail(int argc, char **argv, unsigned flags, struct parse *parse)
 {
         const struct command *command = parse->options->command;
         const struct command_arguments *own = command->arguments;
-        const struct argp_child children[] = {{own ? own->argp : NULL, 0, "", 0}, {0}};
+        struct argp_option hidden[RUN_OPTIONS];
+        const struct argp run = {.options = command == commands_at(0) ? run_options : hidden,
+                                 .parser = parse_run};
+        const struct argp_child children[] = {
+            [CHILD_RUN] = {&run, 0, "", 6},
+            [CHILD_OWN] = {own ? own->argp : NULL, 0, "", 0},
+            {0},
+        };
         const struct argp argp = {.options = common_options,
                                   .parser = parse_common,
                                   .doc = command->help,
@@ -235,6 +282,7 @@ static int parse_tail(int argc, char **argv, unsigned flags, struct parse *parse
         _cleanup_(freep) char *name = NULL;
         _cleanup_(freep) char **words = calloc((size_t)argc + 1, sizeof(*words));
 
+        hide(hidden);
         if (own) {
                 parse->options->own = calloc(1, own->size);
                 if (!parse->options->own)
@@ -266,6 +314,7 @@ int arguments_parse(int argc, char **argv, unsigned argp_flags, struct console_o
         if (!expanded)
                 return ENOMEM;
         argp_err_exit_status = PROC_EXIT_CONFIG;
+        options_have_version();
         r = parse_head(argc, expanded, argp_flags, &parse);
         if (r == 0)
                 r = parse_tail(argc, expanded, argp_flags, &parse);

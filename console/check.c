@@ -14,6 +14,20 @@
 
 #include <jansson.h>
 
+static const struct argp argp = {
+    .doc =
+        "\vEach line says ok, warning or FAILED, what was looked at and what it is, and after "
+        "\"mend:\" what to do. It spends no quota and may be asked at any time, also while the "
+        "service runs. A stage alone is asked by `tie-fetcher --check` and `tie-publisher --fabric "
+        "NAME --check`.\n"
+        "\n"
+        "  tq-trellix-tie check -cn emea\n"
+        "  tq-trellix-tie check --json | jq '.findings[] | select(.level == \"failed\")'\n"
+        "\n"
+        "Exit status: 0 nothing failed; 1 something did; 2 the command line or the configuration "
+        "is wrong."};
+const struct command_arguments check_arguments = {&argp, 1};
+
 struct check {
         const struct console_options *options;
         const char *const *fabrics;

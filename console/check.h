@@ -5,7 +5,9 @@
 #ifndef TQ_CONSOLE_CHECK_H
 #define TQ_CONSOLE_CHECK_H
 
-#include "console/console.h"
+#include "console/commands.h"
+
+extern const struct command_arguments check_arguments;
 
 /* Prints one line per finding, or with --json one object {"exit":…,"findings":[…]}. Returns the
  * exit code: 0 nothing failed, 1 something did, 2 the configuration is wrong. */

@@ -31,7 +31,7 @@ static const struct command commands[] = {
      "configuration, folders, disk, clocks, ThreatQ's log-in and rights, each fabric: one line "
      "each, "
      "with the mend; changes nothing",
-     COMMAND_NEEDS_STAGES, NULL, check_main},
+     COMMAND_NEEDS_STAGES, &check_arguments, check_main},
     {"quota",
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",

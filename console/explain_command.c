@@ -51,7 +51,8 @@ static const struct argp argp = {
         "  tq-trellix-tie explain 44d88612fea8a8f36de82e1278abb02f\n"
         "  tq-trellix-tie explain 20417 --json | jq .fabrics.emea\n"
         "\n"
-        "Exit codes: 0 told; 1 a fabric gave no answer; 2 the command line or the configuration is "
+        "Exit status: 0 told; 1 a fabric gave no answer; 2 the command line or the configuration "
+        "is "
         "wrong."};
 const struct command_arguments explain_arguments = {&argp, sizeof(struct explain_words)};
 

@@ -93,7 +93,7 @@ static const struct argp argp = {
         "The journal keeps the last 250,000 requests of a fabric, for at most 90 days; it works "
         "whether the publishers run or not.\n"
         "\n"
-        "Exit codes: 0 all is printed; 1 a fabric's journal cannot be read; 2 the command line or "
+        "Exit status: 0 all is printed; 1 a fabric's journal cannot be read; 2 the command line or "
         "the configuration is wrong."};
 const struct command_arguments export_arguments = {&argp, sizeof(struct export_options)};
 

@@ -99,7 +99,8 @@ static const struct argp argp = {
         "A publisher that runs is asked to do it; else it is done in its store, and what is queued "
         "goes with the next run.\n"
         "\n"
-        "Exit codes: 0 done; 1 a fabric gave no answer, or none of those named is on a list; 2 the "
+        "Exit status: 0 done; 1 a fabric gave no answer, or none of those named is on a list; 2 "
+        "the "
         "command line or the configuration is wrong."};
 const struct command_arguments failed_arguments = {&argp, sizeof(struct failed_words)};
 

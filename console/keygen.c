@@ -33,10 +33,14 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .doc = "\vWrites the secret key of this host to FOLDER/link.key (mode 600) and prints the "
-           "public key, which the other hosts need: under links.allow, or as public_key of the "
-           "stages that run here. A link.key that is there is left alone, and its public key is "
-           "printed."};
+    .doc =
+        "\vWrites the secret key of this host to FOLDER/link.key (mode 600) and prints the "
+        "public key, which the other hosts need: under links.allow, or as public_key of the "
+        "stages that run here. A link.key that is there is left alone, and its public key is "
+        "printed.\n"
+        "\n"
+        "Exit status: 0 the key is made; 1 it is not: one is there already, or the folder cannot "
+        "be written to; 2 the command line is wrong."};
 const struct command_arguments keygen_arguments = {&argp, sizeof(struct keygen_options)};
 
 static int say(const char *path, const char *what, int code)

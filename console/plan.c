@@ -41,7 +41,7 @@ static const struct argp argp = {
            "  tq-trellix-tie run --dry-run\n"
            "  tq-trellix-tie plan --format csv -cn emea >plan.csv\n"
            "\n"
-           "Exit codes: 0 printed; 1 a fabric gave no answer; 2 the command line or the "
+           "Exit status: 0 printed; 1 a fabric gave no answer; 2 the command line or the "
            "configuration is wrong."};
 const struct command_arguments plan_arguments = {&argp, sizeof(struct plan_options)};
 

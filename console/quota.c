@@ -42,7 +42,10 @@ static const struct argp argp = {
            "of them may leave.\n"
            "reset empties the quota ledger, as removing the cache file of the vendor's connector "
            "does: what left in the last 24 hours does not count any more, and the whole limit may "
-           "leave once more. Nothing else is forgotten. With -cn NAME it is only that fabric's."};
+           "leave once more. Nothing else is forgotten. With -cn NAME it is only that fabric's.\n"
+           "\n"
+           "Exit status: 0 done; 1 a fabric gave no answer, the others are done; 2 the command "
+           "line or the configuration is wrong."};
 const struct command_arguments quota_arguments = {&argp, sizeof(struct quota_options)};
 
 struct question {

@@ -26,5 +26,9 @@ static const struct argp argp = {
            "and asks, but sets nothing, spends no quota and writes nothing to ThreatQ. It prints "
            "the plan: what would be set, in order, and what that costs of the quota. A later run "
            "pushes all of it. `publisher.dry_run: true` in the configuration does the same to a "
-           "service."};
+           "service.\n"
+           "\n"
+           "Exit status: 0 done; 1 something failed for good, or a fabric was left for the next "
+           "run: the summary says which, why and what happens next; 2 the command line or the "
+           "configuration is wrong."};
 const struct command_arguments run_arguments = {&argp, sizeof(struct run_options)};

@@ -77,7 +77,7 @@ static const struct argp argp = {
            "SIGTERM or Ctrl-C. Start it again after a change of the configuration.\n"
            "It speaks plain HTTP: for other machines put a proxy with TLS before it.\n"
            "\n"
-           "Exit codes: 0 it was ended; 1 it cannot listen there; 2 the command line, the "
+           "Exit status: 0 it was ended; 1 it cannot listen there; 2 the command line, the "
            "configuration or the token's file is wrong."};
 const struct command_arguments serve_arguments = {&argp, sizeof(struct serve_options)};
 

@@ -35,7 +35,7 @@ static const struct argp argp = {
     .options = own_options,
     .parser = parse,
     .doc =
-        "\vExit codes: 0 all is fine; 1 degraded: something waits, failed or is missing that "
+        "\vExit status: 0 all is fine; 1 degraded: something waits, failed or is missing that "
         "should "
         "not, it says what; 2 down, or the configuration is wrong. When nothing runs, as between "
         "two runs of cron, it is fine as long as the last sweep ended well and is younger than "

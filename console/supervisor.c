@@ -151,8 +151,12 @@ static const struct argp argp = {
         "apply writes that to a file that supervisord includes and has it taken over: what is new "
         "starts, what is gone stops, the others take the changed configuration by SIGHUP. It may "
         "be done at any time, again and again.\n"
-        "Examples: tq-trellix-tie supervisor apply --user tq; tq-trellix-tie supervisor --systemd "
-        "--user tq --write-to /etc/systemd/system"};
+        "\n"
+        "  tq-trellix-tie supervisor apply --user tq\n"
+        "  tq-trellix-tie supervisor --systemd --user tq --write-to /etc/systemd/system\n"
+        "\n"
+        "Exit status: 0 done; 1 supervisord did not take it over, or a file cannot be written; 2 "
+        "the command line or the configuration is wrong."};
 const struct command_arguments supervisor_arguments = {&argp, sizeof(struct supervisor_options)};
 
 static int write_unit(const char *folder, const struct systemd_file *file)

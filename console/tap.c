@@ -60,9 +60,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = own_options,
     .parser = parse,
-    .args_doc = "CHANNEL",
+    .args_doc = "pages|acks|in|outcomes|written",
     .doc =
-        "\vCHANNEL is one of\n"
+        "\vThe channels:\n"
         "\n"
         "  pages     fetcher to mappers: PAGE, SWEEP_END\n"
         "  acks      to the fetcher: ACK, HELLO, SWEEP_REQUEST\n"
@@ -80,7 +80,7 @@ static const struct argp argp = {
         "  tq-trellix-tie tap acks\n"
         "  tq-trellix-tie tap in -cn emea | jq -c '.items[]?'\n"
         "\n"
-        "Exit codes: 0 ended; 1 it cannot tap, or somebody else does; 2 the command line or the "
+        "Exit status: 0 ended; 1 it cannot tap, or somebody else does; 2 the command line or the "
         "configuration is wrong."};
 const struct command_arguments tap_arguments = {&argp, sizeof(struct tap_words)};
 

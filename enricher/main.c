@@ -20,18 +20,17 @@
 #include <string.h>
 
 static const char doc[] =
-    "Writes the share status and TIE's knowledge of each hash to ThreatQ.\v"
+    "Writes the share status and TIE's knowledge of each hash to ThreatQ.\n\n"
     "It takes outcomes from the publishers, reads the attributes that the indicator has in "
     "ThreatQ, "
     "and writes what differs: one value for each name, nothing when all is right already. Then it "
     "tells the publisher, which forgets the outcome only then. While ThreatQ is down it waits, "
-    "with one attempt at a time, and loses nothing.\n\n"
+    "with one attempt at a time, and loses nothing.\v"
     "It keeps no state, so it may be killed at any moment, and several may run side by side.\n\n"
     "With --stdio it reads OUTCOMES as JSON Lines from standard input, prints WRITTEN lines, and "
-    "ends at the end of input, with exit code 1 when something was not written:\n"
-    "  echo '{\"type\":\"OUTCOMES\",\"fabric\":\"emea\",\"outcomes\":[{\"id\":7,\"version\":1,"
-    "\"share\":\"shared\",\"enterprise_level\":1}]}' | tie-enricher -c FILE "
-    "--stdio";
+    "ends at the end of input, with exit status 1 when something was not written. To write "
+    "by hand what a publisher gave:\n\n"
+    "  grep '\"type\":\"OUTCOMES\"' answers.jsonl | tie-enricher -c FILE --stdio";
 
 enum { OPTION_DRY_RUN = 1000 };
 

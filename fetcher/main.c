@@ -49,7 +49,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
 }
 
 static const char doc[] =
-    "tie-fetcher reads the file-hash indicators out of ThreatQ.\n\n"
+    "Reads the file-hash indicators out of ThreatQ.\n\n"
     "It sweeps over the Threat Library, hands the pages to tie-mapper, and keeps each page until "
     "every publisher has acknowledged it. The first sweep, and one every full_interval, is full: "
     "it "

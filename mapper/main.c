@@ -20,7 +20,7 @@
 static const struct proc_spec spec = {
     .name = "mapper",
     .doc =
-        "tie-mapper decides which reputation every indicator deserves on every fabric.\n\n"
+        "Decides which reputation every indicator deserves on every fabric.\n\n"
         "It takes pages of indicators from tie-fetcher and gives each tie-publisher a batch that "
         "says for every indicator either the trust level to set or why there is none: the hash is "
         "invalid, the override is unreadable or contradicts another one, a filter (days, status, "

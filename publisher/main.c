@@ -130,9 +130,9 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *userdat
 }
 
 static const char doc[] =
-    "Sets file reputations on one DXL fabric: keeps the queue in order of priority, sends "
-    "at most daily_limit requests in any 24 hours, and hands what TIE answered to the "
-    "enrichers.\v"
+    "Sets file reputations on one DXL fabric.\n\n"
+    "It keeps the queue in order of priority, sends at most daily_limit requests in any 24 "
+    "hours, and hands what TIE answered to the enrichers.\v"
     "It takes batches from the mappers and acknowledges them to the fetcher once they are "
     "durable in <state_dir>/publisher-<fabric>. It spends quota when a sweep has ended, "
     "overrides and high scores first. Run one for each fabric:\n"
@@ -141,10 +141,7 @@ static const char doc[] =
     "\n"
     "With --stdio it reads BATCH, SWEEP_END and WRITTEN lines and prints ACK, HELLO and "
     "OUTCOMES lines; reputations are really set. SIGTERM waits for the answers in flight, "
-    "for at most 4 s; what is left goes out again at the next start.\n"
-    "\n"
-    "Exit codes: 0 stopped as asked, 1 cannot go on, 2 usage or configuration, 3 this "
-    "fabric's publisher runs already.";
+    "for at most 4 s; what is left goes out again at the next start.";
 
 static int report(struct proc *proc, const struct own_options *own)
 {

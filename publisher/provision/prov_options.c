@@ -31,7 +31,8 @@ enum { NAME_MAX_LEN = 56 /* "threatq-" and it: a common name has at most 64 */, 
 
 static const char doc[] =
     "Gets a DXL client certificate from Trellix ePO, and the brokers of the fabric.\v"
-    "Commands:\n"
+    "The commands:\n"
+    "\n"
     "  provision     (also without a command, or provisionconfig) makes a key and a\n"
     "                certificate signing request, has ePO sign it, and writes all\n"
     "                that the connector needs to connect.\n"
@@ -40,16 +41,17 @@ static const char doc[] =
     "  updateconfig  fetches CA certificates and brokers anew; key and certificate\n"
     "                stay, and so do comments in dxlclient.config.\n"
     "\n"
-    "Writes into " PROV_OPTIONS_FOLDER "[/NAME]:\n"
-    "PREFIX.csr, PREFIX.key (readable by its owner only), PREFIX.crt,\n"
-    "ca-bundle.crt and dxlclient.config; all of them or none.\n"
+    "The password: an argument of a command can be seen by every user of this machine while it "
+    "runs, and stays in the shell's history. Leave --epo-pass out and it is asked for without "
+    "echo; or use --epo-pass-file, or " PROV_OPTIONS_PASSWORD " in the environment.\n"
     "\n"
-    "The password: an argument of a command can be seen by every user of this\n"
-    "machine while it runs, and stays in the shell's history. Leave --epo-pass out\n"
-    "and it is asked for without echo; or use --epo-pass-file, or " PROV_OPTIONS_PASSWORD "\n"
-    "in the environment.\n"
+    "Files: it writes PREFIX.csr, PREFIX.key (readable by its owner only), PREFIX.crt, "
+    "ca-bundle.crt and dxlclient.config into " PROV_OPTIONS_FOLDER "[/NAME]; all of them or "
+    "none.\n"
     "\n"
-    "Exit codes: 0 done; 1 failed, and nothing was changed; 2 usage.\n"
+    "Environment: " PROV_OPTIONS_PASSWORD " holds the password of ePO's user.\n"
+    "\n"
+    "Exit status: 0 done; 1 failed, and nothing was changed; 2 usage.\n"
     "\n"
     "Example: tq-trellix-tie-prov --epo-ip epo.example.com --epo-login admin -cn emea";
 
@@ -329,7 +331,8 @@ void prov_options_read(int argc, char **argv, struct prov_options *ret)
 {
         static const struct options_alias aliases[] = {
             {"-cn", "--conn-name"}, {"-dc", "--dxl-config-dir"}, {NULL, NULL}};
-        const struct argp argp = {table, parse, "[COMMAND]", doc, NULL, NULL, NULL};
+        const struct argp argp = {table, parse, "[provision|generatecsr|updateconfig]", doc, NULL,
+                                  NULL,  NULL};
         char **expanded = options_expand(argc, argv, aliases);
 
         *ret = (struct prov_options){
@@ -338,6 +341,7 @@ void prov_options_read(int argc, char **argv, struct prov_options *ret)
             .epo = {.port = "8443", .timeout_ms = 60000},
         };
         argp_err_exit_status = 2;
+        options_have_version();
         if (!expanded || argp_parse(&argp, argc, expanded, 0, NULL, ret) != 0)
                 exit(2);
         free(expanded);

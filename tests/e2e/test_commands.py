@@ -1,5 +1,7 @@
 """Every binary explains itself; a bad configuration is refused with file, key and mend."""
 
+import re
+
 import pytest
 
 import tools
@@ -42,6 +44,21 @@ def test_help_teaches(program):
     if program not in SIMULATORS:
         assert command(program, "-h").stdout == result.stdout
         assert "--config" in result.stdout
+
+
+@pytest.mark.parametrize("program", [*STAGES, tools.CONSOLE, tools.PROV], ids=lambda p: p.name)
+def test_version_is_that_of_the_build(program):
+    version = re.search(r"^  version: '(.+)',$", (tools.ROOT / "meson.build").read_text(), re.M)[1]
+    assert command(program, "--version").stdout == f"{program.name} {version}\n"
+
+
+def test_help_of_a_command_is_about_that_command():
+    """What only a run takes stands in the help of run, and in the general one."""
+    of_run = {"--cron", "--cron-dir", "--cache", "--dxl-config-dir"}
+    for words, shown in (([], of_run), (["run"], of_run), (["keygen"], set()), (["status"], set())):
+        text = command(tools.CONSOLE, *words, "--help").stdout
+        assert {option for option in of_run if option + "=" in text} == shown
+        assert "--config=" in text
 
 
 @pytest.mark.parametrize("program", [*STAGES, tools.CONSOLE], ids=lambda p: p.name)
