@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CONFIG_STATE_DIR_DEFAULT "/var/lib/tq_labs"
+#define CONFIG_RUN_DIR_DEFAULT "/run/tq_labs"
+
 enum config_auth { CONFIG_AUTH_PASSWORD, CONFIG_AUTH_CLIENT_CREDENTIALS };
 
 struct config_attribute { /* "Name:Value" */
@@ -86,8 +89,8 @@ struct config {
         char *
             source; /* connector.source: source name of what we write; NULL: the credential's own */
         bool adopt; /* connector.adopt: what ThreatQ shows as shared was told, default false */
-        char *state_dir; /* default /var/lib/tq_labs */
-        char *run_dir;   /* default /run/tq_labs */
+        char *state_dir;
+        char *run_dir;
         int64_t interval_ms;
         int64_t full_interval_ms;
         int64_t patience_ms;

@@ -186,8 +186,8 @@ static void check_connector(struct config_check *check, const struct config_raw_
         config->status = take_text(raw->status, "Review");
         config->source = take_optional(raw->source);
         config->adopt = config_check_bool(check, "connector.adopt", raw->adopt, false);
-        config->state_dir = take_text(raw->state_dir, "/var/lib/tq_labs");
-        config->run_dir = take_text(raw->run_dir, "/run/tq_labs");
+        config->state_dir = take_text(raw->state_dir, CONFIG_STATE_DIR_DEFAULT);
+        config->run_dir = take_text(raw->run_dir, CONFIG_RUN_DIR_DEFAULT);
         config->interval_ms =
             check_duration(check, "connector.interval", raw->interval, 2 * HOUR_S, 1000, YEAR_S);
         config->full_interval_ms = check_duration(check, "connector.full_interval",

@@ -23,7 +23,7 @@ static const struct command commands[] = {
      "pushes until the queues are empty or the quotas used, writes back, prints a summary. Ctrl-C "
      "ends it at any time: nothing is lost, the next run goes on. Without a configuration it asks "
      "at the terminal for what one holds, writes it, and ends",
-     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG, &run_arguments, turn_main},
+     COMMAND_NEEDS_ALL | COMMAND_ASKS_CONFIG | COMMAND_AS_OWNER, &run_arguments, turn_main},
     {"status",
      "stages, queues, quotas, the last sweep and the last errors; works when nothing runs",
      COMMAND_NEEDS_ALL, &status_arguments, status_main},
@@ -31,11 +31,11 @@ static const struct command commands[] = {
      "configuration, folders, disk, clocks, ThreatQ's log-in and rights, each fabric: one line "
      "each, "
      "with the mend; changes nothing",
-     COMMAND_NEEDS_STAGES, &check_arguments, check_main},
+     COMMAND_NEEDS_STAGES | COMMAND_AS_OWNER, &check_arguments, check_main},
     {"quota",
      "show: the daily limits, what is used and left, and when what waits is through; reset: the "
      "limits may be spent once more at once",
-     COMMAND_NEEDS_ALL, &quota_arguments, quota_main},
+     COMMAND_NEEDS_ALL | COMMAND_AS_OWNER, &quota_arguments, quota_main},
     {"plan",
      "what waits in the queues, in the order in which it leaves, and what it costs of the quota",
      COMMAND_NEEDS_ALL, &plan_arguments, plan_main},
@@ -47,8 +47,8 @@ static const struct command commands[] = {
      "the push journal as CSV or JSON Lines: each request to TIE, with its time, hash, level, rule "
      "and answer",
      COMMAND_NEEDS_ALL, &export_arguments, export_main},
-    {"failed", "list, show, retry or drop what TIE refused for good", COMMAND_NEEDS_ALL,
-     &failed_arguments, failed_main},
+    {"failed", "list, show, retry or drop what TIE refused for good",
+     COMMAND_NEEDS_ALL | COMMAND_AS_OWNER, &failed_arguments, failed_main},
     {"serve", "the pipeline as a web page, and as metrics for Prometheus; it only looks",
      COMMAND_NEEDS_ALL, &serve_arguments, serve_main},
     {"supervisor",

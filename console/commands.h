@@ -16,6 +16,7 @@ enum command_needs {
         COMMAND_NEEDS_CONFIG = 1, /* a configuration that is right, and fabrics */
         COMMAND_NEEDS_STAGES = 2, /* the stages' programs */
         COMMAND_ASKS_CONFIG = 4,  /* when there is none it is asked for at the terminal */
+        COMMAND_AS_OWNER = 8,     /* what it writes belongs to the owner of the configuration */
         COMMAND_NEEDS_ALL = COMMAND_NEEDS_CONFIG | COMMAND_NEEDS_STAGES,
 };
 

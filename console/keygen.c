@@ -4,12 +4,11 @@
 #include "common/curve.h"
 #include "common/proc.h"
 #include "common/secret.h"
+#include "console/newfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct keygen_options {
         const char *folder;
@@ -49,26 +48,14 @@ static int say(const char *path, const char *what, int code)
         return PROC_EXIT_FAILED;
 }
 
-/* Whole or not at all: written beside it (mode 600), then linked to its name, which never replaces
- * a file. 0 or -errno. */
+/* Never in the place of a file that is there. 0 or -errno. */
 static int write_new(const char *path, const char *secret)
 {
-        _cleanup_(freep) char *temporary = NULL;
-        _cleanup_(closep) int fd = -1;
         char line[CURVE_KEY_SIZE + 1];
-        int r = 0;
+        int r;
 
-        if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-                return -ENOMEM;
-        fd = mkostemp(temporary, O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
         snprintf(line, sizeof(line), "%s\n", secret);
-        errno = ENOSPC;
-        if (write(fd, line, strlen(line)) != (ssize_t)strlen(line) || fsync(fd) < 0 ||
-            link(temporary, path) < 0)
-                r = -errno;
-        unlink(temporary);
+        r = newfile_write(path, line, 0600, false);
         explicit_bzero(line, sizeof(line));
         return r;
 }

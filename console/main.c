@@ -10,7 +10,8 @@
  *          terminal writes the configuration, --cron a job for cron.
  * Security reads the configuration with its secrets to check it, uses none of them, and hands none
  *          on: stages read the file themselves. Core dumps are off. What stages print is shown
- *          without control characters.
+ *          without control characters. What root does for the connector of another user it does as
+ *          that user (owner.h).
  * Exits    0 all is well, 1 something failed for good or a fabric was left for the next run, 2
  *          command line or configuration.
  */
@@ -23,6 +24,7 @@
 #include "console/commands.h"
 #include "console/cron.h"
 #include "console/first_run.h"
+#include "console/owner.h"
 #include "console/tools.h"
 
 #include <errno.h>
@@ -180,6 +182,22 @@ static int get_config(const struct console_options *options, struct config **ret
         return code == 0 ? check_options(*ret, options) : code;
 }
 
+/* 0, or the exit code after it was said. */
+static int choose_user(const struct console_options *options)
+{
+        _cleanup_(freep) char *file = config_file(options->config);
+        int r;
+
+        if (!(options->command->needs & COMMAND_AS_OWNER) || options->cron.text[0])
+                return 0;
+        r = file ? owner_become(file) : -ENOMEM;
+        if (r == 0)
+                return 0;
+        fprintf(stderr, "tq-trellix-tie: cannot go on as the owner of %s: %s\n", options->config,
+                strerror(-r));
+        return PROC_EXIT_FAILED;
+}
+
 static int run_command(const struct console_options *options)
 {
         _cleanup_(config_freep) struct config *config = NULL;
@@ -187,8 +205,10 @@ static int run_command(const struct console_options *options)
         struct console console = {.options = options};
         struct tools tools;
         bool made = false;
-        int code;
+        int code = choose_user(options);
 
+        if (code != 0)
+                return code;
         if (options->command->needs & COMMAND_NEEDS_CONFIG) {
                 code = check_places(options);
                 if (code == 0)

@@ -8,6 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* For root a file belongs to whom its folder does. */
+static int give(int fd, const char *folder)
+{
+        struct stat st;
+
+        if (geteuid() != 0)
+                return 0;
+        return stat(folder, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0 ? -errno : 0;
+}
 
 static int fill(int fd, const char *content, mode_t mode)
 {
@@ -54,7 +65,9 @@ static int write_beside(const char *folder, const char *path, const char *conten
         fd = mkostemp(hidden, O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        r = fill(fd, content, mode);
+        r = give(fd, folder);
+        if (r == 0)
+                r = fill(fd, content, mode);
         if (r == 0)
                 r = publish(hidden, path, replace);
         if (r < 0 || !replace)

@@ -9,7 +9,8 @@
 
 /* Writes `content` to `path` with this mode, by way of a hidden file beside it, which is gone
  * afterwards. Signals that would end the process wait meanwhile. replace: what has the name gives
- * way; else it stays, and -EEXIST is returned. 0 or -errno. */
+ * way; else it stays, and -EEXIST is returned. For root the file belongs to the owner of its
+ * folder. 0 or -errno. */
 int newfile_write(const char *path, const char *content, mode_t mode, bool replace);
 
 #endif

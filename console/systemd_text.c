@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Also of the units that are installed with the programs (package_units.c). */
+#define UNIT_HEAD                                                                                  \
+        "# `tq-trellix-tie supervisor --systemd` prints this unit for a configuration.\n"          \
+        "[Unit]\n"
+
 /* The stage is %i of a template: the fabric of a publisher, the number of a mapper or enricher. */
 static bool is_template(enum tool tool)
 {
@@ -61,16 +66,15 @@ static void print_folder(FILE *out, const char *path, const char *place, const c
 static void print_service(FILE *out, const struct units *units, const struct unit *unit)
 {
         fprintf(out,
-                "# Written by `tq-trellix-tie supervisor --systemd`.\n"
-                "[Unit]\n"
-                "Description=ThreatQ to Trellix TIE: %s\n"
-                "Wants=network-online.target\n"
-                "After=network-online.target\n"
-                "PartOf=%s.target\n"
-                "StartLimitIntervalSec=0\n\n"
-                "[Service]\n"
-                "Type=exec\n",
-                purpose(unit->tool), units->prefix);
+                UNIT_HEAD "Description=ThreatQ to Trellix TIE: %s\n"
+                          "Documentation=man:tie-%s(8)\n"
+                          "Wants=network-online.target\n"
+                          "After=network-online.target\n"
+                          "PartOf=%s.target\n"
+                          "StartLimitIntervalSec=0\n\n"
+                          "[Service]\n"
+                          "Type=exec\n",
+                purpose(unit->tool), tool_name(unit->tool), units->prefix);
         print_command(out, unit);
         fputs("ExecReload=/bin/kill -HUP $MAINPID\n", out);
         if (units->user)
@@ -95,8 +99,8 @@ static void print_service(FILE *out, const struct units *units, const struct uni
 
 static void print_target(FILE *out, const struct units *units)
 {
-        fputs("# Written by `tq-trellix-tie supervisor --systemd`.\n"
-              "[Unit]\nDescription=ThreatQ to Trellix TIE: all stages\nWants=",
+        fputs(UNIT_HEAD "Description=ThreatQ to Trellix TIE: all stages\n"
+                        "Documentation=man:tq-trellix-tie(1)\nWants=",
               out);
         for (size_t i = 0; i < units->count; i++) {
                 const struct unit *unit = &units->all[i];

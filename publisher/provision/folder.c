@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Cuts the last component off; false when none is left. */
 static bool cut(char *path)
@@ -68,6 +69,21 @@ static int make_above(char *path)
         return r < 0 || mkdir(above, 0755) == 0 || errno == EEXIST ? r : -errno;
 }
 
+/* For root a folder belongs to the owner of the one above. */
+static int give(const char *folder)
+{
+        _cleanup_(freep) char *above = strdup(folder);
+        struct stat st;
+
+        if (geteuid() != 0)
+                return 0;
+        if (!above)
+                return -ENOMEM;
+        return !cut(above) || stat(above, &st) < 0 || lchown(folder, st.st_uid, st.st_gid) < 0
+                   ? -errno
+                   : 0;
+}
+
 int folder_make(const char *folder, bool *made, struct failure *why)
 {
         _cleanup_(freep) char *path = strdup(folder);
@@ -76,6 +92,8 @@ int folder_make(const char *folder, bool *made, struct failure *why)
         *made = r == 0 && mkdir(folder, 0700) == 0;
         if (r == 0 && !*made && errno != EEXIST)
                 r = -errno;
+        if (*made)
+                r = give(folder);
         return r < 0 ? failure_set(why, r, "cannot make the folder %s: %s", folder, strerror(-r))
                      : 0;
 }

@@ -9,8 +9,8 @@
 
 /* Whether it can be written, or made where it is missing; changes nothing. 0 or -errno. */
 int folder_check(const char *folder, struct failure *why);
-/* Makes it (0700) and those above it (0755) when they are missing; *made tells whether it was
- * missing. 0 or -errno. */
+/* Makes it (0700) and those above it (0755) when they are missing; for root it belongs to the owner
+ * of the one above. *made tells whether it was missing. 0 or -errno. */
 int folder_make(const char *folder, bool *made, struct failure *why);
 /* For as long as fd is open. 0, -EBUSY when another process has it, or -errno. */
 int folder_lock(int fd, const char *folder, struct failure *why);

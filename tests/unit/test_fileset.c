@@ -272,6 +272,26 @@ static void a_folder_in_the_way_is_named(void **state)
         assert_int_equal(fileset_check(place->folder, files, FILES, &why), 0);
 }
 
+static void what_root_makes_is_the_owners_above(void **state)
+{
+        const struct place *place = *state;
+        static const char *const names[] = {"", "/client.crt", "/client.key", "/dxlclient.config"};
+        struct failure why = {0};
+        char path[128];
+        struct stat st;
+
+        if (geteuid() != 0)
+                skip();
+        assert_int_equal(chown(place->base, 65534, 65533), 0);
+        assert_int_equal(replace_by(place, "new", &why), 0);
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                snprintf(path, sizeof(path), "%s%s", place->folder, names[i]);
+                assert_int_equal(stat(path, &st), 0);
+                assert_int_equal(st.st_uid, 65534);
+                assert_int_equal(st.st_gid, 65533);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -280,6 +300,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(killed_twice, setup, teardown),
             cmocka_unit_test_setup_teardown(a_second_one_waits_its_turn, setup, teardown),
             cmocka_unit_test_setup_teardown(a_folder_in_the_way_is_named, setup, teardown),
+            cmocka_unit_test_setup_teardown(what_root_makes_is_the_owners_above, setup, teardown),
         };
 
         return cmocka_run_group_tests_name("fileset", tests, NULL, NULL);

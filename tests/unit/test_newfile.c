@@ -60,6 +60,22 @@ static void test_modes_of_writing(void **state)
         unlink(path);
 }
 
+static void test_for_root_it_belongs_to_the_owner_of_the_folder(void **state)
+{
+        struct stat st;
+
+        (void)state;
+        if (geteuid() != 0)
+                skip();
+        assert_int_equal(chown(folder, 65534, 65533), 0);
+        assert_int_equal(newfile_write(path, "x", 0600, false), 0);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_uid, 65534);
+        assert_int_equal(st.st_gid, 65533);
+        assert_int_equal(chown(folder, 0, 0), 0);
+        unlink(path);
+}
+
 static void test_what_is_in_the_way(void **state)
 {
         char missing[96];
@@ -98,6 +114,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_modes_of_writing),
+            cmocka_unit_test(test_for_root_it_belongs_to_the_owner_of_the_folder),
             cmocka_unit_test(test_what_is_in_the_way),
         };
 

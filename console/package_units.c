@@ -1,0 +1,85 @@
+/*
+ * Writes the systemd units that are installed with the programs: run while the source is built,
+ * never installed itself.
+ *
+ * Takes    the folder that the programs are installed to, and the folder to write to.
+ * Gives    tie-fetcher.service, tie-mapper@.service, tie-publisher@.service, tie-enricher@.service
+ *          and tie.target: what `tq-trellix-tie supervisor --systemd` prints, for the configuration
+ *          at its usual place, one mapper, one enricher, and the fabrics whose publishers are
+ *          enabled (`systemctl enable tie-publisher@NAME`).
+ * Exits    0 all is written, 1 it is not.
+ */
+#include "common/proc_options.h"
+#include "console/systemd_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The user that the package makes. */
+static const char user[] = "tq-trellix-tie";
+
+/* A publisher's unit is the same for every fabric; the target names none, so it wants no process of
+ * this one. */
+static const char any_fabric[] = "NAME";
+
+static void add(struct units *units, const struct tools *tools, enum tool tool)
+{
+        struct unit *unit = &units->all[units->count++];
+        const struct tool_call call = {
+            .tool = tool,
+            .config = PROC_CONFIG_DEFAULT,
+            .fabric = any_fabric,
+            .verbosity = 2,
+            .service = true,
+        };
+
+        unit->tool = tool;
+        unit->fabric = tool == TOOL_PUBLISHER ? any_fabric : NULL;
+        unit->processes = tool == TOOL_PUBLISHER ? 0 : 1;
+        tools_command(tools, &call, unit->argv);
+}
+
+static int write_file(const char *folder, const struct systemd_file *file)
+{
+        char path[PATH_MAX];
+        FILE *out;
+        bool ok;
+
+        snprintf(path, sizeof(path), "%s/%s", folder, file->name);
+        out = fopen(path, "we");
+        ok = out && fputs(file->text, out) >= 0;
+        if (out)
+                ok = fclose(out) == 0 && ok;
+        if (!ok)
+                perror(path);
+        return ok ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+        struct unit all[TOOL_COUNT] = {0};
+        char state_dir[] = CONFIG_STATE_DIR_DEFAULT, run_dir[] = CONFIG_RUN_DIR_DEFAULT;
+        const struct config config = {.state_dir = state_dir, .run_dir = run_dir};
+        struct units units = {.all = all, .prefix = "tie", .user = user, .config = &config};
+        struct systemd_file files[SYSTEMD_FILES_MAX] = {0};
+        struct tools tools;
+        size_t count = 0;
+        int r = 0;
+
+        if (argc != 3) {
+                fputs("usage: package-units BINDIR FOLDER\n", stderr);
+                return 1;
+        }
+        for (int i = 0; i < TOOL_COUNT; i++) {
+                snprintf(tools.path[i], PATH_MAX, "%s/tie-%s", argv[1], tool_name((enum tool)i));
+                add(&units, &tools, (enum tool)i);
+        }
+        if (units_bad_word(&units) || systemd_files(&units, files, &count) < 0) {
+                fprintf(stderr, "package-units: no units for programs in %s\n", argv[1]);
+                r = -1;
+        }
+        for (size_t i = 0; r == 0 && i < count; i++)
+                r = write_file(argv[2], &files[i]);
+        systemd_files_done(files, count);
+        return r == 0 ? 0 : 1;
+}
