@@ -124,7 +124,6 @@ static bool is_on_way(const struct gather *g, uint64_t id)
 
 static int gather_one(struct work *w, struct gather *g, const struct outbox *outbox)
 {
-        struct delivery *d = g->delivery;
         bool stale;
         int r = outbox_stale(w, outbox, &stale);
 
@@ -133,7 +132,7 @@ static int gather_one(struct work *w, struct gather *g, const struct outbox *out
         if (stale)
                 g->stale[g->stale_count++] =
                     (struct on_way){.id = outbox->id, .version = outbox->version};
-        else if (!is_on_way(g, outbox->id) && d->count + g->count < ON_WAY_MAX)
+        else if (!is_on_way(g, outbox->id))
                 g->found[g->count++] = (struct wire_outcome){
                     .id = outbox->id,
                     .version = outbox->version,
@@ -155,7 +154,8 @@ static int gather_in(struct store *store, MDB_txn *txn, void *userdata)
                 struct outbox outbox;
                 int r;
 
-                if (g->count == MESSAGE_MAX || g->stale_count == MESSAGE_MAX)
+                if (g->count == MESSAGE_MAX || g->stale_count == MESSAGE_MAX ||
+                    d->count + g->count == ON_WAY_MAX)
                         return 0;
                 r = outbox_next(&w, d->cursor, &outbox);
                 if (r == STORE_E_NONE && !wrapped) {

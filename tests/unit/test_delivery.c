@@ -215,6 +215,27 @@ static void messages_are_small_and_bounded(void **state)
         line_close(&l);
 }
 
+/* As when one enricher serves many fabrics: each receipt makes room for one. */
+static void what_waits_for_room_keeps_its_order(void **state)
+{
+        enum { ROOM = 256, MORE = 40, WAITING = 1500 };
+        struct line l = line_open(*state);
+        struct wire_outcome on_way[ROOM], next[16];
+        unsigned count = 0;
+
+        for (uint64_t id = 1; id <= ROOM + WAITING; id++)
+                put(l.f, id, SHARE_SHARED);
+        delivery_wake(l.delivery);
+        while (count < ROOM)
+                count += next_message(&l, on_way + count, ROOM - count);
+        for (unsigned i = 0; i < MORE; i++) {
+                receipt(&l, &on_way[i]);
+                assert_int_equal(next_message(&l, next, 16), 1);
+                assert_int_equal(next[0].id, ROOM + 1 + i);
+        }
+        line_close(&l);
+}
+
 #define STORE_TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -226,6 +247,7 @@ int main(void)
             STORE_TEST(only_the_newest_of_an_indicator_is_sent),
             STORE_TEST(an_old_receipt_leaves_the_new_outcome),
             STORE_TEST(messages_are_small_and_bounded),
+            STORE_TEST(what_waits_for_room_keeps_its_order),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
