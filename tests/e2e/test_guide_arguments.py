@@ -249,7 +249,7 @@ def test_guide_two_programs_are_installed_side_by_side(tmp_path):
     """"two script stub will appear": tq-trellix-tie and tq-trellix-tie-prov, with what they need beside them."""
     subprocess.run(["meson", "install", "-C", tools.BUILD, "--no-rebuild", "--quiet", "--destdir", tmp_path], check=True,
                    capture_output=True)
-    driver = next(tmp_path.rglob("tq-trellix-tie"))
+    driver = next(tmp_path.rglob("bin/tq-trellix-tie"))
     names = {p.name for p in driver.parent.iterdir()}
     assert {"tq-trellix-tie", "tq-trellix-tie-prov", "tie-fetcher", "tie-mapper", "tie-publisher", "tie-enricher"} <= names
     assert all(command(driver.parent / name, "--help").code == 0 for name in names if name.startswith("t"))
