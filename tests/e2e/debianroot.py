@@ -7,6 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="a Debian system in a folder is made by root")
 INFO = Path("/var/lib/dpkg/info")
 
 
@@ -134,3 +137,11 @@ class DebianRoot:
 
     def close(self):
         shutil.rmtree(self.folder)
+
+
+def move_in(debian, world, user):
+    """What the World has in that system's folders too, at the same paths, for this user of it."""
+    for folder in (world.folder, world.certs.folder):
+        shutil.copytree(folder, debian.folder / str(folder)[1:],
+                        ignore=lambda _, names: [name for name in names if name.endswith(".sock")])
+        debian.command("chown", "-R", f"{user}:", f"/{folder.parts[1]}/{folder.parts[2]}")

@@ -1,7 +1,6 @@
 """The Debian package: built, installed where nothing else is, used, upgraded, removed and purged. As root."""
 
 import json
-import os
 import re
 import shutil
 import stat
@@ -10,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import debianroot
 import tools
 from checks import assert_told_exactly
 from configfile import SECRET
-from debianroot import DebianRoot, alternatives, run
+from debianroot import alternatives, move_in, run
 from person import Person
 
 PROGRAMS = ["tie-enricher", "tie-fetcher", "tie-mapper", "tie-publisher", "tq-trellix-tie", "tq-trellix-tie-prov"]
@@ -21,56 +21,17 @@ USER = "tq-trellix-tie"
 FOLDERS = {"etc/tq_labs": 0o750, "etc/pki/tls/certs/Trellix_dxl_certs": 0o750, "var/lib/tq_labs": 0o700,
            "var/log/tq_labs": 0o750, "run/tq_labs": 0o700}
 
-pytestmark = [
-    pytest.mark.xdist_group("package"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="a Debian system in a folder is made by root"),
-]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The folder with the package and its debugging symbols."""
-    folder = tmp_path_factory.mktemp("package")
-    done = subprocess.run([tools.ROOT / "scripts/package", "--output", folder], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert sorted(done.stdout.split()) == sorted(str(path) for path in folder.iterdir())
-    return folder
-
-
-@pytest.fixture(scope="module")
-def package(built):
-    return next(path for path in built.glob("tq-trellix-tie_*.deb"))
+pytestmark = [pytest.mark.xdist_group("package"), debianroot.NEEDS_ROOT]
 
 
 def field(package, name):
     return run("dpkg-deb", "-f", package, name).strip()
 
 
-@pytest.fixture
-def bare(package, tmp_path):
-    """A Debian system with what the package depends on, and the package in /tmp."""
-    made = DebianRoot(tmp_path, [names[0] for names in alternatives(field(package, "Depends"))])
-    shutil.copy(package, tmp_path / "tmp/package.deb")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def debian(bare):
-    """With the package installed."""
-    bare.command("dpkg", "-i", "/tmp/package.deb")
-    return bare
-
-
 def owner(debian, path):
     found = (debian.folder / path).stat()
     lines = (debian.folder / "etc/passwd").read_text().splitlines()
     return next(line.split(":")[0] for line in lines if line.split(":")[2] == str(found.st_uid))
-
-
-def give(debian, path):
-    """To the user of the service, with all that is in it."""
-    debian.command("chown", "-R", f"{USER}:", path)
 
 
 # ---- what it holds ----
@@ -146,15 +107,6 @@ def test_folders_that_are_there_stay_as_they_are(bare):
     assert (bare.folder / "etc/tq_labs/other.conf").read_text() == "x"
 
 
-def move_in(debian, w):
-    """What the World has in this system's folders too, at the same paths, for the user of the service."""
-    for folder in (w.folder, w.certs.folder):
-        there = debian.folder / str(folder)[1:]
-        shutil.copytree(folder, there, ignore=lambda _, names: [n for n in names if n.endswith(".sock")])
-        give(debian, f"/{folder.parts[1]}/{folder.parts[2]}")
-    (debian.folder / "tmp").chmod(0o1777)
-
-
 def owners_below(debian, path):
     return {owner(debian, found.relative_to(debian.folder)) for found in (debian.folder / path).rglob("*")}
 
@@ -164,7 +116,7 @@ def test_it_runs_a_sweep(debian, world, user):
     """Also for root, who works as the user that the configuration belongs to."""
     w = world({"emea": {"daily_limit": 100000}},
               {"connector": {"state_dir": "/var/lib/tq_labs", "run_dir": "/run/tq_labs"}}, count=300)
-    move_in(debian, w)
+    move_in(debian, w, USER)
     done = debian.command("tq-trellix-tie", "-c", w.config, "--json", "-ll", "/var/log/tq_labs", user=user)
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["exit"] == 0
@@ -178,7 +130,7 @@ def test_it_runs_a_sweep(debian, world, user):
 def test_what_root_configures_is_the_services(debian, world):
     """First run, keys: the files belong to the owner of /etc/tq_labs, who can start from them."""
     w = world({"emea": {}}, count=5)
-    move_in(debian, w)
+    move_in(debian, w, USER)
     person = Person(*debian.inside("tq-trellix-tie", "-cn", "emea"))
     for question, line in {"ThreatQ Host": w.threatq.url, "ThreatQ Client ID": "e2e-client",
                            "ThreatQ Username": "connector@example.com", "ThreatQ Password": SECRET, "Status": "",
