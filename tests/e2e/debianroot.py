@@ -76,9 +76,8 @@ class DebianRoot:
         for name in ("info", "updates", "triggers"):
             (dpkg / name).mkdir(parents=True, exist_ok=True)
         (dpkg / "status").write_text("\n\n".join(packages[name] for name in sorted(self.packages)) + "\n")
-        for name in self.packages:
-            for path in lists_of(name):
-                shutil.copy(path, dpkg / "info" / path.name)
+        for path in [INFO / "format", *(path for name in self.packages for path in lists_of(name))]:
+            shutil.copy(path, dpkg / "info" / path.name)
         self.settle()
 
     def copy_files(self):
@@ -111,6 +110,8 @@ class DebianRoot:
             if not device.exists():
                 os.mknod(device, 0o20666, os.makedev(1, minor))
                 device.chmod(0o666)
+        if not (self.folder / "dev/fd").exists():
+            (self.folder / "dev/fd").symlink_to("/proc/self/fd")
         (self.folder / "tmp").chmod(0o1777)
         authorities = sorted((self.folder / "usr/share/ca-certificates").rglob("*.crt"))
         if authorities:
