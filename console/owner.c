@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,4 +21,12 @@ int owner_become(const char *config)
             setresgid(group, group, group) < 0 || setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
                 return -errno;
         return 0;
+}
+
+char *owner_name(const char *config)
+{
+        struct stat st;
+        const struct passwd *user = stat(config, &st) < 0 ? NULL : getpwuid(st.st_uid);
+
+        return user && user->pw_uid != 0 ? strdup(user->pw_name) : NULL;
 }

@@ -9,5 +9,7 @@
  * with his groups. For anybody else, when root owns it, or when it is not there: nothing changes.
  * 0 or -errno; then the process may not go on. */
 int owner_become(const char *config);
+/* The name of the configuration's owner, freed by the caller; NULL: it is root, or has no name. */
+char *owner_name(const char *config);
 
 #endif

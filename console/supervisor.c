@@ -2,6 +2,7 @@
 
 #include "common/proc.h"
 #include "console/apply.h"
+#include "console/owner.h"
 #include "console/supervisord_text.h"
 #include "console/systemd_text.h"
 
@@ -42,7 +43,7 @@ static const struct argp_option options[] = {
      0},
     {"systemd", KEY_SYSTEMD, NULL, 0, "units of systemd instead", 0},
     {"user", KEY_USER, "NAME", 0,
-     "the stages run as this user (default: whom supervisord, or systemd, runs as)", 0},
+     "the stages run as this user (default: the owner of the configuration)", 0},
     {"without", KEY_WITHOUT, "STAGE", 0,
      "leave out fetcher, mapper, publisher or enricher, which runs on another host; may be given "
      "several times",
@@ -221,10 +222,11 @@ static int give_supervisord(const struct units *units, const struct supervisor_o
 int supervisor_main(const struct console *console)
 {
         const struct supervisor_options *own = console->options->own;
+        _cleanup_(freep) char *owner = owner_name(console->config->path);
         struct units units;
         const char *bad;
-        int r = units_make(console, own->prefix ? own->prefix : "tie", own->user, own->without,
-                           &units),
+        int r = units_make(console, own->prefix ? own->prefix : "tie",
+                           own->user ? own->user : owner, own->without, &units),
             code;
 
         if (r < 0) {

@@ -253,6 +253,16 @@ def test_units_of_systemd(world):
     assert verified.returncode == 0 and str(folder) not in verified.stderr, verified.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("owner, words, user", [("root", [], None), ("nobody", [], "nobody"), ("nobody", ["--user", "root"], "root")])
+def test_the_stages_run_as_the_owner_of_the_configuration(world, owner, words, user):
+    w = world({"emea": {}}, count=5)
+    shutil.chown(w.config, owner)
+    for how, key in (([], "user"), (["--systemd"], "User")):
+        text = command(tools.CONSOLE, "supervisor", *how, *words, "-c", w.config).stdout
+        assert set(re.findall(rf"^{key}=(.*)$", text, re.M)) == ({user} if user else set())
+
+
 def test_nothing_secret_is_printed(world):
     w = world({"emea": {}}, count=5)
     for how in ([], ["--systemd"]):

@@ -79,6 +79,9 @@ def test_from_the_package_to_a_service(service):
         assert run.command("ps", "-o", "user:32=", "-p", service.pid(unit)).stdout.strip() == USER
     assert len(assert_told_all(service.world, "emea", service.wait_through())) > 1000
 
+    # A run by root asks the service to sweep, and is told what it did.
+    assert json.loads(run.command("tq-trellix-tie", "--json").stdout.splitlines()[-1])["sweep"]["number"] == 2
+
     # What is killed comes back, and the others do not notice.
     before = {unit: service.pid(unit) for unit in STAGES}
     run.command("kill", "-KILL", before["tie-publisher@emea.service"])
