@@ -374,7 +374,7 @@ int proc_finish(struct proc *proc, int code)
         free(proc);
         if (reload) {
                 fprintf(stderr, "%s: cannot start anew: %s\n", argv[0],
-                        strerror(-proc_reload_exec(argv)));
+                        strerror(-proc_start_anew(argv)));
                 return PROC_EXIT_FAILED;
         }
         return code;

@@ -95,4 +95,7 @@ char *proc_store_path(const struct proc *proc);
 /* <state_dir>/<stage>[-fabric]<suffix>; the caller frees. NULL when memory is out. */
 char *proc_file(const struct proc *proc, const char *suffix);
 
+/* Starts the program anew in this process; returns only when that fails: -errno. */
+int proc_start_anew(char **argv);
+
 #endif

@@ -16,8 +16,6 @@ int proc_lock(const char *path, int *holder, int *ret);
 
 /* Reads the configuration again; whether the stage has to start anew. Says so, or why not. */
 bool proc_reload_wanted(const struct proc *proc);
-/* Starts the program anew in this process; returns only when that fails: -errno. */
-int proc_reload_exec(char **argv);
 /* supervisord heeds the exit code only of a program that has lived for its startsecs (1 s). A stage
  * whose configuration is wrong waits for that, or for a signal to stop. */
 void proc_linger(void);

@@ -43,7 +43,7 @@ bool proc_reload_wanted(const struct proc *proc)
         return true;
 }
 
-int proc_reload_exec(char **argv)
+int proc_start_anew(char **argv)
 {
         /* By its path it is the installed program, which may have been replaced since. */
         execv(strchr(argv[0], '/') ? argv[0] : "/proc/self/exe", argv);

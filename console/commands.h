@@ -35,7 +35,7 @@ struct command {
         const char *help;                          /* one line for -h */
         unsigned needs;                            /* enum command_needs */
         const struct command_arguments *arguments; /* NULL: the common options only */
-        int (*run)(const struct console *console); /* returns the exit code */
+        int (*run)(const struct console *console); /* the exit code, or CONSOLE_AGAIN */
 };
 
 /* NULL when no command has this name. */

@@ -18,4 +18,8 @@ struct console {
         size_t fabric_count;
 };
 
+/* A command returns it in place of an exit code: the program is to start anew, as it was started.
+ */
+enum { CONSOLE_AGAIN = -1 };
+
 #endif

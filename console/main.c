@@ -252,5 +252,9 @@ int main(int argc, char **argv)
                 return PROC_EXIT_CONFIG;
         code = run_command(&options);
         arguments_done(&options);
-        return code;
+        if (code != CONSOLE_AGAIN)
+                return code;
+        fprintf(stderr, "tq-trellix-tie: cannot start anew: %s\n",
+                strerror(-proc_start_anew(argv)));
+        return PROC_EXIT_FAILED;
 }

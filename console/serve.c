@@ -1,6 +1,7 @@
 #include "console/serve.h"
 
 #include "common/clock.h"
+#include "common/config.h"
 #include "common/proc.h"
 #include "common/secret.h"
 #include "console/gather.h"
@@ -14,8 +15,10 @@
 #include "console/web/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
         KEY_LISTEN = COMMANDS_KEY,
@@ -74,7 +77,8 @@ static const struct argp argp = {
     .doc = "\vPages: / for people, /metrics for Prometheus, /api/status (what `status --json` "
            "prints), /healthz (it answers), /readyz (503 when the pipeline is down). The last two "
            "need no token. It reads only, and asks the stages anew for each look; it runs until "
-           "SIGTERM or Ctrl-C. Start it again after a change of the configuration.\n"
+           "SIGTERM or Ctrl-C. SIGHUP takes a changed configuration. `supervisor --serve` and the "
+           "unit tie-serve have it run as a service.\n"
            "It speaks plain HTTP: for other machines put a proxy with TLS before it.\n"
            "\n"
            "Exit status: 0 it was ended; 1 it cannot listen there; 2 the command line, the "
@@ -93,6 +97,7 @@ struct serve {
         int64_t every_ms;
         int64_t next_sample; /* boot ms */
         int64_t rested;      /* boot ms: no round begins before */
+        bool again;          /* it ends to start anew */
 };
 
 /* 0 with the address and the token (NULL: none) that it may be served with, or the exit code, after
@@ -226,6 +231,37 @@ static int64_t next_of(const struct serve *s, int64_t now)
         return mine < server ? mine : server;
 }
 
+/* Where a hang-up means that the terminal is gone, and this with it. */
+static bool at_terminal(void)
+{
+        int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+        if (fd >= 0)
+                close(fd);
+        return fd >= 0;
+}
+
+/* SIGHUP of a service manager: whether the configuration says something new that can be taken. If
+ * not, this goes on. */
+static bool hung_up(struct serve *s)
+{
+        _cleanup_(config_freep) struct config *config = NULL;
+        _cleanup_(freep) char *error = NULL;
+        int r = config_load(s->console->config->path, &config, &error);
+
+        if (r == 0 && config_mark(config, NULL) != config_mark(s->console->config, NULL)) {
+                fputs("tq-trellix-tie: the configuration has changed: starting anew\n", stderr);
+                return true;
+        }
+        if (r < 0)
+                fprintf(stderr,
+                        "tq-trellix-tie: %s\ntq-trellix-tie: the configuration is wrong: "
+                        "this goes on with the one it has; mend it, then send SIGHUP again\n",
+                        error ? error : strerror(-r));
+        s->watch.interrupts = s->watch.hangups = 0;
+        return false;
+}
+
 static int loop(struct serve *s)
 {
         int r = 0;
@@ -234,6 +270,9 @@ static int loop(struct serve *s)
         while (r == 0) {
                 begin_round(s, clock_boot_ms());
                 r = watch_wait(&s->watch, next_of(s, clock_boot_ms()));
+                if (s->watch.hangups > 0 && s->watch.hangups == s->watch.interrupts &&
+                    !at_terminal())
+                        s->again = hung_up(s);
                 if (s->watch.interrupts > 0)
                         return 0;
                 if (r == 0 && gather_serve(s->gather, clock_boot_ms()))
@@ -275,5 +314,5 @@ int serve_main(const struct console *console)
         snapshot_close(s.snapshot);
         gather_close(s.gather);
         watch_done(&s.watch);
-        return code;
+        return s.again ? CONSOLE_AGAIN : code;
 }

@@ -23,12 +23,15 @@ enum {
         KEY_SUPERVISORD_CONF,
         KEY_SUPERVISORCTL,
         KEY_WITHOUT,
+        KEY_SERVE,
+        KEY_TOKEN_FILE,
 };
 
 struct supervisor_options {
-        bool apply, systemd;
+        bool apply, systemd, serve;
         unsigned without; /* a bit for each tool */
         const char *folder, *user, *prefix, *file, *supervisord_conf, *supervisorctl;
+        const char *listen, *token_file; /* of serve */
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +51,9 @@ static const struct argp_option options[] = {
      "leave out fetcher, mapper, publisher or enricher, which runs on another host; may be given "
      "several times",
      0},
+    {"serve", KEY_SERVE, "ADDRESS:PORT", OPTION_ARG_OPTIONAL,
+     "`serve` too, at this address (default: 127.0.0.1:9117)", 0},
+    {"token-file", KEY_TOKEN_FILE, "FILE", 0, "with --serve: its token, as for `serve`", 0},
     {"write-to", KEY_FOLDER, "FOLDER", 0,
      "with --systemd: write the units into this folder, such as /etc/systemd/system", 0},
     {0},
@@ -93,6 +99,8 @@ static error_t check(struct argp_state *state, struct supervisor_options *own)
                                   "then systemctl daemon-reload");
         else if (own->folder && !own->systemd)
                 argp_error(state, "--write-to goes with --systemd");
+        else if (own->token_file && !own->serve)
+                argp_error(state, "--token-file goes with --serve");
         else if (own->prefix && !is_prefix(own->prefix))
                 argp_error(state, "--prefix is at most 32 letters, digits, '-' and '_'");
         else
@@ -111,6 +119,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                 return check(state, own);
         case KEY_SYSTEMD:
                 own->systemd = true;
+                return 0;
+        case KEY_SERVE:
+                own->serve = true;
+                own->listen = arg;
+                return 0;
+        case KEY_TOKEN_FILE:
+                own->token_file = arg;
                 return 0;
         case KEY_FOLDER:
                 own->folder = arg;
@@ -223,11 +238,17 @@ int supervisor_main(const struct console *console)
 {
         const struct supervisor_options *own = console->options->own;
         _cleanup_(freep) char *owner = owner_name(console->config->path);
+        const struct units_wish wish = {
+            .prefix = own->prefix ? own->prefix : "tie",
+            .user = own->user ? own->user : owner,
+            .without = own->without,
+            .serve = own->serve,
+            .listen = own->listen,
+            .token_file = own->token_file,
+        };
         struct units units;
         const char *bad;
-        int r = units_make(console, own->prefix ? own->prefix : "tie",
-                           own->user ? own->user : owner, own->without, &units),
-            code;
+        int r = units_make(console, &wish, &units), code;
 
         if (r < 0) {
                 fprintf(stderr, "tq-trellix-tie: %s: %s\n", console->config->path, strerror(-r));

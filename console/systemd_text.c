@@ -11,27 +11,20 @@
         "[Unit]\n"
 
 /* The stage is %i of a template: the fabric of a publisher, the number of a mapper or enricher. */
-static bool is_template(enum tool tool)
+static bool is_template(enum unit_kind kind)
 {
-        return tool != TOOL_FETCHER;
+        return kind != UNIT_FETCHER && kind != UNIT_SERVE;
 }
 
-static const char *purpose(enum tool tool)
-{
-        switch (tool) {
-        case TOOL_FETCHER:
-                return "reads indicators from ThreatQ";
-        case TOOL_MAPPER:
-                return "decides on reputations, number %i";
-        case TOOL_PUBLISHER:
-                return "sets reputations on DXL fabric %i";
-        case TOOL_ENRICHER:
-                return "writes back to ThreatQ, number %i";
-        case TOOL_COUNT:
-        default:
-                return "";
-        }
-}
+static const struct {
+        const char *purpose, *page;
+} about[UNIT_KINDS] = {
+    [UNIT_FETCHER] = {"reads indicators from ThreatQ", "tie-fetcher(8)"},
+    [UNIT_MAPPER] = {"decides on reputations, number %i", "tie-mapper(8)"},
+    [UNIT_PUBLISHER] = {"sets reputations on DXL fabric %i", "tie-publisher(8)"},
+    [UNIT_ENRICHER] = {"writes back to ThreatQ, number %i", "tie-enricher(8)"},
+    [UNIT_SERVE] = {"page and metrics", "tq-trellix-tie(1)"},
+};
 
 static void print_command(FILE *out, const struct unit *unit)
 {
@@ -67,14 +60,14 @@ static void print_service(FILE *out, const struct units *units, const struct uni
 {
         fprintf(out,
                 UNIT_HEAD "Description=ThreatQ to Trellix TIE: %s\n"
-                          "Documentation=man:tie-%s(8)\n"
+                          "Documentation=man:%s\n"
                           "Wants=network-online.target\n"
                           "After=network-online.target\n"
                           "PartOf=%s.target\n"
                           "StartLimitIntervalSec=0\n\n"
                           "[Service]\n"
                           "Type=exec\n",
-                purpose(unit->tool), tool_name(unit->tool), units->prefix);
+                about[unit->kind].purpose, about[unit->kind].page, units->prefix);
         print_command(out, unit);
         fputs("ExecReload=/bin/kill -HUP $MAINPID\n", out);
         if (units->user)
@@ -107,10 +100,10 @@ static void print_target(FILE *out, const struct units *units)
 
                 for (unsigned n = 1; n <= unit->processes; n++) {
                         fprintf(out, "%s%s-%s", i > 0 || n > 1 ? " " : "", units->prefix,
-                                tool_name(unit->tool));
+                                unit_kind_name(unit->kind));
                         if (unit->fabric)
                                 fprintf(out, "@%s", unit->fabric);
-                        else if (is_template(unit->tool))
+                        else if (is_template(unit->kind))
                                 fprintf(out, "@%u", n);
                         fputs(".service", out);
                 }
@@ -140,9 +133,9 @@ static char *text_of_file(const struct units *units, const struct unit *unit)
 static int add(struct systemd_file *file, const struct units *units, const struct unit *unit)
 {
         if (asprintf(&file->name, "%s%s%s%s", units->prefix, unit ? "-" : "",
-                     unit ? tool_name(unit->tool) : ".target",
+                     unit ? unit_kind_name(unit->kind) : ".target",
                      !unit                     ? ""
-                     : is_template(unit->tool) ? "@.service"
+                     : is_template(unit->kind) ? "@.service"
                                                : ".service") < 0)
                 file->name = NULL;
         file->text = text_of_file(units, unit);
@@ -152,15 +145,15 @@ static int add(struct systemd_file *file, const struct units *units, const struc
 int systemd_files(const struct units *units, struct systemd_file ret[SYSTEMD_FILES_MAX],
                   size_t *count)
 {
-        bool done[TOOL_COUNT] = {false};
+        bool done[UNIT_KINDS] = {false};
         int r;
 
         *count = 1;
         r = add(&ret[0], units, NULL);
         for (size_t i = 0; r == 0 && i < units->count; i++) {
-                if (done[units->all[i].tool])
+                if (done[units->all[i].kind])
                         continue;
-                done[units->all[i].tool] = true;
+                done[units->all[i].kind] = true;
                 r = add(&ret[(*count)++], units, &units->all[i]);
         }
         return r;

@@ -12,7 +12,7 @@ struct systemd_file {
         char *text;
 };
 
-enum { SYSTEMD_FILES_MAX = TOOL_COUNT + 1 };
+enum { SYSTEMD_FILES_MAX = UNIT_KINDS + 1 };
 
 /* Freed by systemd_files_done in any case. 0 or -ENOMEM. units_bad_word found none. */
 int systemd_files(const struct units *units, struct systemd_file ret[SYSTEMD_FILES_MAX],

@@ -17,14 +17,21 @@ const char *tool_name(enum tool tool)
         return names[tool];
 }
 
-static int own_folder(char out[PATH_MAX])
+static int own_path(char out[PATH_MAX])
 {
         ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
-        char *slash;
 
         if (n < 0)
                 return -errno;
         out[n] = '\0';
+        return 0;
+}
+
+static int own_folder(const char *path, char out[PATH_MAX])
+{
+        char *slash;
+
+        snprintf(out, PATH_MAX, "%s", path);
         slash = strrchr(out, '/');
         if (!slash)
                 return -ENOENT;
@@ -45,10 +52,12 @@ static int find_one(const char *folder, const char *name, char out[PATH_MAX])
 int tools_find(const char *folder, struct tools *ret, enum tool *missing)
 {
         char own[PATH_MAX];
-        int r;
+        int r = own_path(ret->console);
 
+        if (r < 0)
+                return r;
         if (!folder) {
-                r = own_folder(own);
+                r = own_folder(ret->console, own);
                 if (r < 0)
                         return r;
                 folder = own;
@@ -112,5 +121,25 @@ void tools_command(const struct tools *tools, const struct tool_call *call,
         }
         for (size_t i = 0; i < TOOLS_MORE_MAX && call->more[i]; i++)
                 add(argv, &n, call->more[i]);
+        argv[n] = NULL;
+}
+
+void tools_serve_command(const struct tools *tools, const char *config, const char *listen,
+                         const char *token_file, char *argv[TOOLS_ARGS_MAX])
+{
+        size_t n = 0;
+
+        add(argv, &n, tools->console);
+        add(argv, &n, "serve");
+        add(argv, &n, "-c");
+        add(argv, &n, config);
+        if (listen) {
+                add(argv, &n, "--listen");
+                add(argv, &n, listen);
+        }
+        if (token_file) {
+                add(argv, &n, "--token-file");
+                add(argv, &n, token_file);
+        }
         argv[n] = NULL;
 }

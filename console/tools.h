@@ -15,12 +15,13 @@ enum { TOOLS_ARGS_MAX = 20, TOOLS_MORE_MAX = 4 };
 
 struct tools {
         char path[TOOL_COUNT][PATH_MAX];
+        char console[PATH_MAX]; /* this program itself */
 };
 
 /* "fetcher" … */
 const char *tool_name(enum tool tool);
-/* Looks beside `folder` (NULL: the folder of the running program). 0, or -ENOENT with *missing
- * naming the first that is not there. */
+/* Looks for the stages beside `folder` (NULL: the folder of the running program). 0, or -ENOENT
+ * with *missing naming the first that is not there. */
 int tools_find(const char *folder, struct tools *ret, enum tool *missing);
 
 struct tool_call {
@@ -43,5 +44,8 @@ struct tool_call {
 /* The command line, NULL-terminated. Its words belong to tools, call and string literals. */
 void tools_command(const struct tools *tools, const struct tool_call *call,
                    char *argv[TOOLS_ARGS_MAX]);
+/* The command line of `serve`; without an address or token file (NULL) its defaults hold. */
+void tools_serve_command(const struct tools *tools, const char *config, const char *listen,
+                         const char *token_file, char *argv[TOOLS_ARGS_MAX]);
 
 #endif

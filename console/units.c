@@ -33,7 +33,7 @@ static void add(struct units *units, const struct console *console, enum tool to
             .service = true,
         };
 
-        unit->tool = tool;
+        unit->kind = (enum unit_kind)tool;
         unit->fabric = fabric;
         unit->processes = processes_of(console->config, tool);
         tools_command(console->tools, &call, unit->argv);
@@ -45,18 +45,27 @@ static bool is_ours(const struct config *config, const struct config_port *port)
         return !port->public_key || strcmp(port->public_key, config->links.public_key) == 0;
 }
 
-int units_make(const struct console *console, const char *prefix, const char *user,
-               unsigned without, struct units *ret)
+static void add_serve(struct units *units, const struct tools *tools, const struct units_wish *wish)
+{
+        struct unit *unit = &units->all[units->count++];
+
+        unit->kind = UNIT_SERVE;
+        unit->processes = 1;
+        tools_serve_command(tools, units->config_path, wish->listen, wish->token_file, unit->argv);
+}
+
+int units_make(const struct console *console, const struct units_wish *wish, struct units *ret)
 {
         const struct config *config = console->config;
+        unsigned without = wish->without;
 
-        *ret = (struct units){.prefix = prefix,
-                              .user = user,
+        *ret = (struct units){.prefix = wish->prefix,
+                              .user = wish->user,
                               .log_dir = console->options->log_dir,
                               .config = console->config};
         if (!realpath(console->config->path, ret->config_path))
                 return -errno;
-        ret->all = calloc(TOOL_COUNT + console->fabric_count, sizeof(*ret->all));
+        ret->all = calloc(UNIT_KINDS + console->fabric_count, sizeof(*ret->all));
         if (!ret->all)
                 return -ENOMEM;
         if (!(without & 1U << TOOL_FETCHER) && is_ours(config, &config->links.fetcher))
@@ -71,6 +80,8 @@ int units_make(const struct console *console, const char *prefix, const char *us
         }
         if (!(without & 1U << TOOL_ENRICHER))
                 add(ret, console, TOOL_ENRICHER, NULL);
+        if (wish->serve)
+                add_serve(ret, console->tools, wish);
         return 0;
 }
 
@@ -80,11 +91,16 @@ void units_done(struct units *units)
         units->all = NULL;
 }
 
+const char *unit_kind_name(enum unit_kind kind)
+{
+        return kind == UNIT_SERVE ? "serve" : tool_name((enum tool)kind);
+}
+
 char *units_name(const struct units *units, const struct unit *unit)
 {
         char *name;
 
-        if (asprintf(&name, "%s-%s%s%s", units->prefix, tool_name(unit->tool),
+        if (asprintf(&name, "%s-%s%s%s", units->prefix, unit_kind_name(unit->kind),
                      unit->fabric ? "-" : "", unit->fabric ? unit->fabric : "") < 0)
                 return NULL;
         return name;

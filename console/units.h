@@ -10,15 +10,24 @@
 
 #include <stdio.h>
 
+enum unit_kind {
+        UNIT_FETCHER = TOOL_FETCHER,
+        UNIT_MAPPER = TOOL_MAPPER,
+        UNIT_PUBLISHER = TOOL_PUBLISHER,
+        UNIT_ENRICHER = TOOL_ENRICHER,
+        UNIT_SERVE,
+        UNIT_KINDS,
+};
+
 struct unit {
-        enum tool tool;
+        enum unit_kind kind;
         const char *fabric; /* publisher: which, else NULL */
         unsigned processes;
         char *argv[TOOLS_ARGS_MAX];
 };
 
 struct units {
-        struct unit *all; /* fetcher, mapper, publishers, enricher */
+        struct unit *all; /* fetcher, mapper, publishers, enricher, serve */
         size_t count;
         const char *prefix;          /* of the names, "tie" */
         const char *user;            /* to run as; NULL: whom the manager runs as */
@@ -29,12 +38,20 @@ struct units {
 
 enum { UNITS_STOP_S = 10 /* given to a stage, which needs 5 at most, to end after SIGTERM */ };
 
-/* The stages of the console's fabrics, but those that links: gives to a host with another key, and
- * the tools that are set in `without`, a bit each. Texts stay with the console and the caller. 0 or
- * -errno. */
-int units_make(const struct console *console, const char *prefix, const char *user,
-               unsigned without, struct units *ret);
+struct units_wish {
+        const char *prefix, *user; /* as in struct units */
+        unsigned without;          /* stages that are left out, a bit of enum tool each */
+        bool serve;                /* `serve` too */
+        const char *listen;        /* its options; NULL: its defaults */
+        const char *token_file;
+};
+
+/* The stages of the console's fabrics, but those that links: gives to a host with another key.
+ * Texts stay with the console and the caller. 0 or -errno. */
+int units_make(const struct console *console, const struct units_wish *wish, struct units *ret);
 void units_done(struct units *units);
+/* "fetcher", … "serve" */
+const char *unit_kind_name(enum unit_kind kind);
 /* <prefix>-publisher-<fabric>, <prefix>-mapper …; freed by the caller, NULL: out of memory. */
 char *units_name(const struct units *units, const struct unit *unit);
 /* Both managers expand %: it is doubled. */

@@ -52,6 +52,8 @@ int watch_wait(struct watch *watch, int64_t until_boot_ms)
         if (n < 0 && errno != EINTR)
                 return -errno;
         while (read(watch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+                if (info.ssi_signo == SIGHUP)
+                        watch->hangups++;
                 if (info.ssi_signo == SIGWINCH)
                         watch->resizes++;
                 else if (info.ssi_signo != SIGCHLD)

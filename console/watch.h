@@ -13,6 +13,7 @@ struct watch {
         int epoll;
         int signal_fd;
         unsigned interrupts; /* SIGINT, SIGTERM and SIGHUP so far */
+        unsigned hangups;    /* SIGHUP of these */
         unsigned resizes;    /* SIGWINCH so far */
 };
 

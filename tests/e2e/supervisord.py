@@ -46,9 +46,9 @@ files={self.stages.parent}/*.conf
         except OSError:
             return False
 
-    def apply(self, code=0):
+    def apply(self, *words, code=0):
         result = product.command(tools.CONSOLE, "supervisor", "apply", "-c", self.world.config, "--file", self.stages,
-                                 "--supervisord-conf", self.conf, "-ll", self.folder)
+                                 "--supervisord-conf", self.conf, "-ll", self.folder, *words)
         assert result.code == code, result.stdout + result.stderr
         return result
 

@@ -14,7 +14,8 @@ PROGRAMS = {"tie-enricher": 8, "tie-fetcher": 8, "tie-mapper": 8, "tie-publisher
             "tq-trellix-tie-prov": 1}
 COMMANDS = ["check", "explain", "export", "failed", "keygen", "plan", "quota", "run", "serve", "status", "supervisor",
             "tap"]
-UNITS = ["tie-enricher@.service", "tie-fetcher.service", "tie-mapper@.service", "tie-publisher@.service", "tie.target"]
+UNITS = ["tie-enricher@.service", "tie-fetcher.service", "tie-mapper@.service", "tie-publisher@.service",
+         "tie-serve.service", "tie.target"]
 
 pytestmark = pytest.mark.xdist_group("install")
 
@@ -205,16 +206,17 @@ def test_units_start_what_is_installed(installed, tmp_path):
 
 
 def test_units_are_those_that_the_command_prints(installed, world):
-    """For one fabric, at the usual places; only the target differs, which names no fabric."""
+    """For one fabric, at the usual places; only the target differs, which leaves publishers and serve to be enabled."""
     w = world({"emea": {}}, {"connector": {"state_dir": "/var/lib/tq_labs", "run_dir": "/run/tq_labs"}}, count=1)
     printed = w.folder / "units"
     printed.mkdir()
     result = command(installed / "bin/tq-trellix-tie", "supervisor", "--systemd", "-c", w.config, "--user", "tq-trellix-tie",
-                     "-v2", "--write-to", printed)
+                     "-v2", "--serve", "--write-to", printed)
     assert result.code == 0, result.stderr
     for name in UNITS:
         text = (printed / name).read_text().replace(str(w.config), "/etc/tq_labs/tq-trellix-tie.yaml")
-        text = text.replace(f"{installed}/bin/", "/usr/local/bin/").replace("tie-publisher@emea.service ", "")
+        text = text.replace(f"{installed}/bin/", "/usr/local/bin/")
+        text = text.replace("tie-publisher@emea.service ", "").replace(" tie-serve.service", "")
         assert text == (installed / "lib/systemd/system" / name).read_text()
 
 

@@ -13,6 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import product
 import tools
+from broker import free_port
 from product import command
 from waiting import wait_until
 from webserver import OPENMETRICS, WebServer
@@ -246,3 +247,32 @@ def test_it_ends_at_once_while_somebody_waits(world):
         os.kill(web.process.pid, signal.SIGCONT)
         assert web.process.wait(5) == 0
     assert "serves" in web.process.output() and json.dumps("error") not in web.process.output()
+
+
+def test_it_takes_a_changed_configuration_on_sighup(world):
+    """Without a terminal, as a service: the same process, at the same address; a wrong one is said and not taken."""
+    w = world({"emea": {}}, count=5)
+    server = WebServer(w, listen=f"127.0.0.1:{free_port()}", before=["setsid"])
+    server.wait_ready()
+    served = "tq-trellix-tie: serves"
+
+    def fabrics():
+        return set(server.get("/api/status").json["fabrics"])
+
+    def hang_up(words, times=1):
+        server.process.signal(signal.SIGHUP)
+        wait_until(lambda: server.process.output().count(words) == times, f"{words!r} to be said")
+
+    good = w.config.read_text()
+    w.config.write_text(good.replace("name: emea", "name: 'e/mea'"))
+    hang_up("the configuration is wrong")
+    assert fabrics() == {"emea"}
+    w.config.write_text(good.replace("name: emea", "name: apac"))
+    hang_up(served, 2)
+    server.wait_ready()
+    assert fabrics() == {"apac"}
+    server.process.signal(signal.SIGHUP)
+    assert fabrics() == {"apac"}
+    server.process.terminate()
+    assert server.process.popen.returncode == 0
+    assert server.process.output().count(served) == 2, "what says nothing new is no reason to start anew"

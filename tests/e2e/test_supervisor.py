@@ -1,14 +1,17 @@
 """The stages under a real supervisord: `tq-trellix-tie supervisor` hands them over, and takes one out or in."""
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 
 import pytest
 import tools
+from broker import free_port
 from checks import assert_told_all, assert_told_exactly
 from configfile import SECRET
 from product import command, status
@@ -48,6 +51,27 @@ def test_from_nothing_to_a_service(world):
     daemon.rpc.shutdown()
     assert daemon.process.wait(30) == 0
     assert {s["state"] for s in status(w.config)["stages"]} == {"stopped"}
+
+
+def test_serve_is_one_of_the_programs_when_it_is_wished(world):
+    w = world({"emea": {}}, count=5)
+    address = f"127.0.0.1:{free_port()}"
+    daemon = Supervisord(w)
+    assert "5 added" in daemon.apply(f"--serve={address}").stdout
+    pid = daemon.wait_running()["tie-serve"]
+
+    def fabrics():
+        with urllib.request.urlopen(f"http://{address}/api/status") as answer:
+            return set(json.load(answer)["fabrics"])
+
+    wait_until(lambda: "serves http" in daemon.log("tie-serve"), "serve to listen")
+    assert fabrics() == {"emea"}
+    w.config.write_text(w.config.read_text().replace("name: emea", "name: apac"))
+    daemon.apply(f"--serve={address}")
+    wait_until(lambda: daemon.log("tie-serve").count("serves http") == 2, "serve to take the configuration")
+    assert fabrics() == {"apac"} and daemon.pids()["tie-serve"] == pid
+    assert "1 removed" in daemon.apply().stdout
+    assert "tie-serve" not in daemon.pids()
 
 
 @pytest.mark.parametrize("how", ["restart", "kill"])
@@ -271,5 +295,5 @@ def test_nothing_secret_is_printed(world):
 
 
 def test_usage():
-    for words in (["--prefix", "a b"], ["--write-to", "/tmp"], ["apply", "--systemd"], ["reload"]):
+    for words in (["--prefix", "a b"], ["--write-to", "/tmp"], ["apply", "--systemd"], ["reload"], ["--token-file", "x"]):
         assert command(tools.CONSOLE, "supervisor", *words).code == 2

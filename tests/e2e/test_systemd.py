@@ -1,12 +1,14 @@
 """The service under a real systemd: the installed package in a Debian system of its own. As root."""
 
 import json
+import urllib.request
 
 import pytest
 import yaml
 
 import debianroot
 import systemd
+from broker import free_port
 from checks import assert_told_all
 from debianroot import move_in
 from waiting import wait_until
@@ -40,6 +42,12 @@ class Service:
         self.config.write_text(yaml.safe_dump(settings))
         self.config.chmod(0o600)
 
+    def drop_in(self, unit, text):
+        folder = self.systemd.root.folder / f"etc/systemd/system/{unit}.d"
+        folder.mkdir()
+        (folder / "own.conf").write_text(text)
+        self.systemd.systemctl("daemon-reload")
+
     def pid(self, unit):
         return self.systemd.show(unit, "MainPID")
 
@@ -62,6 +70,15 @@ class Service:
         return wait_until(through, "the sweep to be through", 60, 0.2)
 
 
+def answer_of(url):
+    """None while there is none, or it is that all begins."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.read()
+    except OSError:
+        return None
+
+
 @pytest.fixture
 def service(debian, world, tmp_path_factory):
     w = world({"emea": {"daily_limit": 100000}}, {"connector": {"interval": "24h"}}, count=2000)
@@ -81,6 +98,13 @@ def test_from_the_package_to_a_service(service):
 
     # A run by root asks the service to sweep, and is told what it did.
     assert json.loads(run.command("tq-trellix-tie", "--json").stdout.splitlines()[-1])["sweep"]["number"] == 2
+
+    # Page and metrics, when they are wished; here at another address.
+    port = free_port()
+    service.drop_in("tie-serve.service", f"[Service]\nExecStart=\nExecStart=/usr/bin/tq-trellix-tie serve --listen 127.0.0.1:{port}\n")
+    run.systemctl("enable", "--now", "tie-serve")
+    service.wait("tie-serve.service")
+    assert wait_until(lambda: answer_of(f"http://127.0.0.1:{port}/readyz"), "serve to be ready") == b"fine\n"
 
     # What is killed comes back, and the others do not notice.
     before = {unit: service.pid(unit) for unit in STAGES}

@@ -23,8 +23,8 @@ class Reply:
 
 
 class WebServer:
-    def __init__(self, w, *args, listen="127.0.0.1:0"):
-        self.process = Process("serve", [tools.CONSOLE, "serve", "-c", w.config, "--listen", listen, *args],
+    def __init__(self, w, *args, listen="127.0.0.1:0", before=()):
+        self.process = Process("serve", [*before, tools.CONSOLE, "serve", "-c", w.config, "--listen", listen, *args],
                                w.folder / "serve.log")
         w.closers.append(self.process.close)
         line = self.process.line_with("tq-trellix-tie: serves")

@@ -17,6 +17,7 @@ static struct config config = {.state_dir = (char[]){"/var/lib/tq"},
                                .enricher = {.processes = 1}};
 
 static unsigned without;
+static bool serve;
 
 static void make(struct units *units, const char *user, const char *log_dir)
 {
@@ -31,7 +32,11 @@ static void make(struct units *units, const char *user, const char *log_dir)
                 snprintf(tools.path[i], sizeof(tools.path[i]), "/opt/t q/tie-%s",
                          tool_name((enum tool)i));
         config.path = (char[]){"/dev/null"};
-        assert_int_equal(units_make(&console, "tie", user, without, units), 0);
+        const struct units_wish wish = {
+            .prefix = "tie", .user = user, .without = without, .serve = serve};
+
+        snprintf(tools.console, sizeof(tools.console), "/opt/t q/tq-trellix-tie");
+        assert_int_equal(units_make(&console, &wish, units), 0);
 }
 
 static void a_program_for_each(void **state)
@@ -78,8 +83,8 @@ static void only_the_stages_of_this_host(void **state)
         config = before;
         without = 0;
         assert_int_equal(units.count, 2);
-        assert_int_equal(units.all[0].tool, TOOL_MAPPER);
-        assert_int_equal(units.all[1].tool, TOOL_PUBLISHER);
+        assert_int_equal(units.all[0].kind, UNIT_MAPPER);
+        assert_int_equal(units.all[1].kind, UNIT_PUBLISHER);
         assert_string_equal(units.all[1].fabric, "as-ia");
         units_done(&units);
 }
@@ -120,6 +125,30 @@ static void a_template_for_each_stage(void **state)
         units_done(&units);
 }
 
+static void serve_too(void **state)
+{
+        struct systemd_file files[SYSTEMD_FILES_MAX] = {0};
+        struct units units;
+        size_t count;
+        char *text;
+
+        (void)state;
+        serve = true;
+        make(&units, NULL, NULL);
+        serve = false;
+        text = supervisord_text(&units);
+        assert_non_null(strstr(text,
+                               "\n[program:tie-serve]\ncommand=\"/opt/t q/tq-trellix-tie\" serve "
+                               "-c /dev/null\n"));
+        free(text);
+        assert_int_equal(systemd_files(&units, files, &count), 0);
+        assert_int_equal(count, 6);
+        assert_non_null(text_of_unit(files, count, "tie-serve.service"));
+        assert_non_null(strstr(text_of_unit(files, count, "tie.target"), " tie-serve.service\n"));
+        systemd_files_done(files, count);
+        units_done(&units);
+}
+
 static void words_that_would_be_read_otherwise_are_found(void **state)
 {
         static const char *const bad[] = {"a;b", "a #b", "a\nb", "a\"b", "a$b", "a\\b"};
@@ -141,6 +170,7 @@ int main(void)
             cmocka_unit_test(a_program_for_each),
             cmocka_unit_test(only_the_stages_of_this_host),
             cmocka_unit_test(a_template_for_each_stage),
+            cmocka_unit_test(serve_too),
             cmocka_unit_test(words_that_would_be_read_otherwise_are_found),
         };
 
