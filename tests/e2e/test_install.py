@@ -182,6 +182,12 @@ def test_completion_knows_every_option(installed, complete, name):
     assert set(complete(f"{name} --")) == options
 
 
+def test_completion_is_clean(installed):
+    script = installed / "share/bash-completion/completions/tq-trellix-tie"
+    checked = subprocess.run(["shellcheck", "-s", "bash", script], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_completion_is_loaded_by_its_name(installed, name):
     """By bash-completion's rule: a file of the command's name that says `complete` for it."""
