@@ -51,7 +51,7 @@ class Publisher:
         assert self.process.alive(), self.process.output()
 
     def inside(self, *command):
-        subprocess.run(["nsenter", "-t", str(self.process.pid), "-m", *command], check=True)
+        subprocess.run(["nsenter", "-t", str(self.process.pid), "-m", "-r", *command], check=True)
 
     def make_room(self):
         self.inside("rm", self.state / "ballast")
