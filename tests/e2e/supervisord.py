@@ -36,9 +36,15 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 files={self.stages.parent}/*.conf
 {more}""")
         self.process = Process("supervisord", ["supervisord", "-n", "-c", self.conf], self.folder / "daemon.log")
-        world.closers.append(self.process.close)
+        world.closers.append(self.close)
         self.rpc = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/RPC2").supervisor
         wait_until(self.is_up, "supervisord to answer")
+
+    def close(self):
+        """It stops its programs one after the other; killed before that, it would leave them running."""
+        if self.process.alive():
+            self.process.terminate(60)
+        self.process.close()
 
     def is_up(self):
         try:
