@@ -18,10 +18,10 @@ enum {
         KEY_CRON_FOLDER,
 };
 
-static const char doc[] = "Exports file-hash indicators from ThreatQ to Trellix TIE.\n\n"
-                          "It sets their reputations on DXL fabrics, best first and within a daily "
-                          "quota, and writes back "
-                          "to ThreatQ what became of them.";
+static const char doc[] =
+    "Exports file-hash indicators from ThreatQ to Trellix TIE.\n\n"
+    "It sets their reputations on DXL fabrics, best first and within a daily quota, and writes "
+    "back to ThreatQ what became of them.";
 
 static const char manual[] =
     "tq-trellix-tie COMMAND --help tells of a command's own words and options.\n"

@@ -10,7 +10,7 @@
 #include <argp.h>
 #include <stddef.h>
 
-/* What a command wants to find in struct console, else it is not started. */
+/* What a command wants to find in struct console, else it is not started; and as whom it works. */
 enum command_needs {
         COMMAND_NEEDS_NOTHING = 0,
         COMMAND_NEEDS_CONFIG = 1, /* a configuration that is right, and fabrics */
@@ -21,8 +21,9 @@ enum command_needs {
 };
 
 /* The command's own words and options, as an argp child: keys from COMMANDS_KEY on, positional
- * words come as ARGP_KEY_ARG, state->input is `size` zeroed bytes, which the command finds in
- * console_options.own. argp->args_doc and, behind its \v, argp->doc show in `tq-trellix-tie NAME
+ * words come as ARGP_KEY_ARG, state->input is `size` zeroed bytes, which the command
+ * finds in console_options.own. argp->args_doc and, behind its \v, argp->doc show in
+ * `tq-trellix-tie NAME
  * --help`. */
 enum { COMMANDS_KEY = 2000 };
 struct command_arguments {

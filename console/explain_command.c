@@ -52,8 +52,7 @@ static const struct argp argp = {
         "  tq-trellix-tie explain 20417 --json | jq .fabrics.emea\n"
         "\n"
         "Exit status: 0 told; 1 a fabric gave no answer; 2 the command line or the configuration "
-        "is "
-        "wrong."};
+        "is wrong."};
 const struct command_arguments explain_arguments = {&argp, sizeof(struct explain_words)};
 
 static void print_head(const json_t *indicator)

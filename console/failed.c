@@ -100,8 +100,7 @@ static const struct argp argp = {
         "goes with the next run.\n"
         "\n"
         "Exit status: 0 done; 1 a fabric gave no answer, or none of those named is on a list; 2 "
-        "the "
-        "command line or the configuration is wrong."};
+        "the command line or the configuration is wrong."};
 const struct command_arguments failed_arguments = {&argp, sizeof(struct failed_words)};
 
 static const char *word(const json_t *object, const char *key)

@@ -10,6 +10,7 @@
  * Exits    0 all is written, 1 it is not.
  */
 #include "common/proc_options.h"
+#include "console/newfile.h"
 #include "console/systemd_text.h"
 
 #include <stdio.h>
@@ -50,17 +51,13 @@ static void add_stage(struct units *units, const struct tools *tools, enum tool 
 static int write_file(const char *folder, const struct systemd_file *file)
 {
         char path[PATH_MAX];
-        FILE *out;
-        bool ok;
+        int r;
 
         snprintf(path, sizeof(path), "%s/%s", folder, file->name);
-        out = fopen(path, "we");
-        ok = out && fputs(file->text, out) >= 0;
-        if (out)
-                ok = fclose(out) == 0 && ok;
-        if (!ok)
-                perror(path);
-        return ok ? 0 : -1;
+        r = newfile_write(path, file->text, 0644, true);
+        if (r < 0)
+                fprintf(stderr, "package-units: cannot write %s: %s\n", path, strerror(-r));
+        return r;
 }
 
 int main(int argc, char **argv)

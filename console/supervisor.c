@@ -2,6 +2,7 @@
 
 #include "common/proc.h"
 #include "console/apply.h"
+#include "console/newfile.h"
 #include "console/owner.h"
 #include "console/supervisord_text.h"
 #include "console/systemd_text.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CONF_D "/etc/supervisor/conf.d/tq-trellix-tie.conf"
 
@@ -178,23 +178,18 @@ const struct command_arguments supervisor_arguments = {&argp, sizeof(struct supe
 static int write_unit(const char *folder, const struct systemd_file *file)
 {
         _cleanup_(freep) char *path = NULL;
-        FILE *out;
-        bool ok;
+        int r;
 
         if (asprintf(&path, "%s/%s", folder, file->name) < 0) {
                 path = NULL;
                 return -ENOMEM;
         }
-        out = fopen(path, "we");
-        ok = out && fputs(file->text, out) >= 0 && fchmod(fileno(out), 0644) == 0;
-        if (out)
-                ok = fclose(out) == 0 && ok;
-        if (!ok) {
-                fprintf(stderr, "tq-trellix-tie: cannot write %s: %s\n", path, strerror(errno));
-                return -EIO;
-        }
-        printf("%s\n", path);
-        return 0;
+        r = newfile_write(path, file->text, 0644, true);
+        if (r < 0)
+                fprintf(stderr, "tq-trellix-tie: cannot write %s: %s\n", path, strerror(-r));
+        else
+                printf("%s\n", path);
+        return r;
 }
 
 static int give_systemd(const struct units *units, const char *folder)

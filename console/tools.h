@@ -1,6 +1,6 @@
 /*
- * The stages' programs and their command lines. They stand beside the console when installed, in
- * their own folders beside the console's in the build tree.
+ * The stages' programs, this one, and their command lines. They stand beside the console when
+ * installed, in their own folders beside the console's in the build tree.
  */
 #ifndef TQ_CONSOLE_TOOLS_H
 #define TQ_CONSOLE_TOOLS_H

@@ -2,8 +2,8 @@
 """Prints the manual page of a program, made of its --help, or of the configuration, made of the
 example.
 
-usage: manpage.py --changelog FILE --section N PROGRAM     the page of a program
-       manpage.py --changelog FILE --section 5 FILE.yaml   the page of the configuration
+usage: manpage.py --changelog FILE --section N [--also NAME.N]... PROGRAM     the page of a program
+       manpage.py --changelog FILE --section 5 [--also NAME.N]... FILE.yaml   the page of the configuration
 """
 import argparse
 import re
@@ -13,8 +13,6 @@ from pathlib import Path
 import helptext
 
 PROJECT = "tq-trellix-tie"
-PAGES = [("tq-trellix-tie", 1), ("tq-trellix-tie-prov", 1), ("tq-trellix-tie.yaml", 5), ("tie-enricher", 8),
-         ("tie-fetcher", 8), ("tie-mapper", 8), ("tie-publisher", 8)]
 BOOKS = {1: "User Commands", 5: "File Formats", 8: "System Administration"}
 
 
@@ -127,11 +125,12 @@ def head(name, section, changelog):
     yield from [".nh", ".ad l"]
 
 
-def see_also(name):
-    others = [page for page in PAGES if page[0] != name]
+def see_also(pages):
+    """`pages` as "tie-fetcher.8"."""
     yield ".SH SEE ALSO"
-    for other, section in others:
-        yield f".BR {literal(other)} ({section})" + ("," if other != others[-1][0] else "")
+    for page in pages:
+        name, _, section = page.rpartition(".")
+        yield f".BR {literal(name)} ({section})" + ("," if page != pages[-1] else "")
 
 
 def program_page(program, section, changelog):
@@ -154,7 +153,6 @@ def program_page(program, section, changelog):
         if title != "Commands":
             yield from ([f".SS {title}"] if title else []) + [*option_list(options)]
     yield from parts(said.parts, lambda title: f".SH {title.upper()}{'S' if title == 'Example' else ''}")
-    yield from see_also(name)
 
 
 def configuration_page(path, section, changelog):
@@ -164,17 +162,19 @@ def configuration_page(path, section, changelog):
     yield from head(name, section, changelog)
     yield from [".SH NAME", f"{literal(name)} \\- configuration of the connector from ThreatQ to Trellix TIE"]
     yield from [".SH DESCRIPTION", *prose(" ".join(line.lstrip("# ") for line in opening.splitlines()))]
-    yield from [*kept(rest), *see_also(name)]
+    yield from kept(rest)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--changelog", required=True, help="says version and date")
     arguments.add_argument("--section", type=int, required=True, choices=BOOKS)
+    arguments.add_argument("--also", action="append", default=[], help="another page, as tie-fetcher.8")
     arguments.add_argument("source", help="the program, or the example of the configuration")
     given = arguments.parse_args()
     page = configuration_page if given.source.endswith(".yaml") else program_page
-    text = "\n".join(page(given.source, given.section, given.changelog))
+    others = [name for name in given.also if name != f"{Path(given.source).name}.{given.section}"]
+    text = "\n".join([*page(given.source, given.section, given.changelog), *see_also(others)])
     print(re.sub(r"(?m)^(\.S[HS] .*)\n\.PP$", r"\1", text))
 
 

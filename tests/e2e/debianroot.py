@@ -55,11 +55,7 @@ def closure(packages, wanted):
 
 def lists_of(name):
     """The files in which dpkg keeps what it knows of an installed package."""
-    return [path for path in INFO.glob(f"{glob_escape(name)}*") if re.split(r"[.:]", path.name[len(name):], maxsplit=1)[0] == ""]
-
-
-def glob_escape(name):
-    return re.sub(r"[\[\]*?]", r"[\g<0>]", name)
+    return [path for path in INFO.glob(f"{name}*") if re.split(r"[.:]", path.name[len(name):], maxsplit=1)[0] == ""]
 
 
 class DebianRoot:

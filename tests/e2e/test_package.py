@@ -156,7 +156,9 @@ def keep_something(debian):
     state = ["var/lib/tq_labs/fetcher/data.mdb", "var/lib/tq_labs/publisher-emea/data.mdb", "var/lib/tq_labs/kept/page",
              "var/lib/tq_labs/fetcher.lock", "var/lib/tq_labs/fetcher.status", "var/lib/tq_labs/fetcher.trouble",
              "run/tq_labs/pages.sock", "etc/cron.d/tq-trellix-tie", "etc/cron.d/tq-trellix-tie-emea",
-             "etc/systemd/system/tie.target.wants/tie-publisher@emea.service"]
+             "etc/systemd/system/tie.target.wants/tie-publisher@emea.service",
+             "etc/systemd/system/tie.target.wants/tie-serve.service",
+             "etc/systemd/system/multi-user.target.wants/tie.target"]
     own = ["etc/tq_labs/tq-trellix-tie.yaml", "etc/tq_labs/password", "var/log/tq_labs/tie-fetcher.log",
            "etc/pki/tls/certs/Trellix_dxl_certs/emea/client.key"]
     for name in state + own:
